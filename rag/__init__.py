@@ -1,0 +1,1 @@
+"""Suwen's line: articles, sentences, chunks, vectors, retrieval, prompt, model, citations, answer."""

@@ -1,0 +1,75 @@
+"""One frozen settings object of names and numbers: ``suwen.toml``, then ``SUWEN_*``, then the command line."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_cache_path
+
+from rag.errors import UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+PROMPTS = ROOT / "prompts" if (ROOT / "prompts").is_dir() else Path(__file__).parent / "_prompts"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may set. Each field is a key of ``suwen.toml`` and, upper-cased, a ``SUWEN_`` variable."""
+
+    index: str = "sample"  # a name below `indexes`, or a path
+    llm: str = "qwen2.5-coder-1.5b"  # catalogue name, GGUF path, provider:model, or "extractive"
+    base_url: str = ""  # of an OpenAI-compatible server
+    api_key_file: str = ""  # instead of SUWEN_API_KEY, which is read where it is used and never kept
+    embedder: str = "multilingual-e5-small"  # catalogue name or sentence-transformers folder
+    indexes: str = str(ROOT / "indexes")
+    models: str = str(user_cache_path("suwen") / "models")
+    timeout: float = 120.0  # seconds without a byte from the language model
+    threads: int = 0  # of the local model; 0 means every core
+
+    @classmethod
+    def load(cls, overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
+        """Combine defaults, ``suwen.toml`` of the working directory, ``environ`` and ``overrides``.
+
+        Overrides of ``None`` count as absent.
+
+        Raises:
+            UsageError: an unknown key, or a value that is not of the field's type.
+
+        """
+        settings = cls()
+        for origin, values in (
+            ("suwen.toml", _from_file(Path("suwen.toml"))),
+            ("the environment", _from_environ(environ)),
+            ("the command line", {key: value for key, value in overrides.items() if value is not None}),
+        ):
+            settings = replace(settings, **{key: _cast(key, value, origin) for key, value in values.items()})
+        return settings
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}; correct it or remove it") from error
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {key: environ.get(f"SUWEN_{key.upper()}") for key in _TYPES}
+    return {key: value for key, value in values.items() if value}
+
+
+def _cast(key: str, value: object, origin: str) -> object:
+    if key not in _TYPES:
+        raise UsageError(f"{origin} sets {key!r}, which is not a setting; settings are {', '.join(_TYPES)}")
+    try:
+        return _TYPES[key](value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{origin} sets {key} to {value!r}, which is no {_TYPES[key].__name__}") from error
+
+
+_TYPES: dict[str, Any] = {entry.name: type(entry.default) for entry in fields(Settings)}
