@@ -9,13 +9,19 @@ Json: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A text with a stable, readable id. ``source`` is a full path or URL that a person can open."""
+    """A text with a stable, readable id. ``source`` is a full path or URL that a person can open.
+
+    ``root`` is the path it was indexed through: an update of that root may remove the article.
+    ``questions`` are examples its author suggests asking. ``markdown`` says how to read the text.
+    """
 
     id: str
     title: str
     source: str
     text: str
-    root: str  # the argument it was indexed through: an update of that root may remove it
+    root: str
+    markdown: bool = False
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
