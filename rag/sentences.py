@@ -85,7 +85,12 @@ def _ends_english(text: str, first: int, after: int, end: int) -> bool:
     following = rest.lstrip()
     if following and following[0].islower():
         return False
-    return not following or not _ABBREVIATION.search(text, max(first, after - 12), after)
+    return not following or not is_abbreviation(text[max(first, after - 12) : after])
+
+
+def is_abbreviation(text: str) -> bool:
+    """Tell whether the full stop that ends ``text`` belongs to an abbreviation or an initial."""
+    return _ABBREVIATION.search(text) is not None
 
 
 def _shortened(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

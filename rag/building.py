@@ -1,0 +1,87 @@
+"""Articles to an index: cut, embed what is new, put together; and the difference to the index before."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from rag.chunks import embedded_text, split_chunks
+from rag.embedding import Embedder
+from rag.index import Index
+from rag.records import Article
+from rag.sentences import split_sentences
+
+BATCH = 32  # chunks embedded between two reports of progress
+Progress: TypeAlias = Callable[[int, int], None]  # done, total
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Ids of articles by what an update does to them."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether the index is already up to date."""
+        return not (self.added or self.changed or self.removed)
+
+
+def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> tuple[list[Article], Difference]:
+    """Return the articles an index should hold after ``roots`` were read again, and what that changes.
+
+    Articles indexed through other roots stay. One that was indexed through these and was not read again is
+    removed. Articles are in the order of their ids, so that the same articles give the same index.
+    """
+    before = dict(old.articles) if old else {}
+    renewed = {str(root.resolve()) for root in roots}
+    sources = {article.source for article in read}
+    kept = {
+        identity: article
+        for identity, article in before.items()
+        if article.root not in renewed and article.source not in sources
+    }
+    after = kept | {article.id: article for article in read}
+    difference = Difference(
+        added=tuple(sorted(after.keys() - before.keys())),
+        changed=tuple(sorted(each for each in after.keys() & before.keys() if after[each] != before[each])),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        unchanged=tuple(sorted(each for each in after.keys() & before.keys() if after[each] == before[each])),
+    )
+    return [after[identity] for identity in sorted(after)], difference
+
+
+def index_articles(
+    articles: Sequence[Article], embedder: Embedder, old: Index | None = None, progress: Progress | None = None
+) -> Index:
+    """Build an index; a chunk whose text ``old`` has embedded with the same weights is not embedded again."""
+    sentences = {
+        article.id: split_sentences(article.text, markdown=article.markdown) for article in articles
+    }
+    by_id = {article.id: article for article in articles}
+    chunks = [
+        chunk
+        for article in articles
+        for chunk in split_chunks(article, sentences[article.id], count=embedder.count_tokens)
+    ]
+    texts = [embedded_text(by_id[chunk.article], chunk) for chunk in chunks]
+    known = _embedded(old) if old and old.fingerprint == embedder.fingerprint else {}
+    fresh = [text for text in dict.fromkeys(texts) if text not in known]
+    for start in range(0, len(fresh), BATCH):
+        batch = fresh[start : start + BATCH]
+        known |= dict(zip(batch, embedder.embed_passages(batch), strict=True))
+        if progress:
+            progress(start + len(batch), len(fresh))
+    rows = [known[text] for text in texts]
+    vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
+    return Index.from_parts(articles, sentences, chunks, vectors, embedder)
+
+
+def _embedded(index: Index) -> dict[str, np.ndarray]:
+    texts = (embedded_text(index.articles[chunk.article], chunk) for chunk in index.chunks)
+    return dict(zip(texts, index.vectors, strict=True))

@@ -1,0 +1,241 @@
+"""The one answer path: chat, command line, API, batch and evaluation all go through ``Pipeline.stream``."""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from rag.building import index_articles
+from rag.citations import Citer
+from rag.embedding import Embedder, open_embedder
+from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
+from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
+from rag.extractive import best_sentences
+from rag.index import Index
+from rag.llm import EXTRACTIVE, ChatModel, open_model
+from rag.prompt import REFUSAL, build_messages, language_of
+from rag.pull import locate
+from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings, Usage
+from rag.refusal import RefusalGate
+from rag.retrieval import retrieve, to_hit
+from rag.settings import Settings
+
+SHOWN = 8  # hits of an answer
+MAX_TOKENS = 400  # of an answer
+LONGEST_QUESTION = 2000  # characters
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What answering produced, before it is put into an ``Answer``."""
+
+    text: str
+    refused: bool = False
+    citer: Citer | None = None
+    usage: Usage = Usage()
+
+
+class Pipeline:
+    """An open index with its embedder, and the language models used so far."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder,
+        index: Index | None,
+        open_model: Callable[[str], ChatModel | None],
+    ) -> None:
+        if index and index.fingerprint != embedder.fingerprint:
+            raise IndexMismatch(
+                f"index {index.name!r} was built with {index.embedder}, the embedder is {embedder.name}; "
+                "set SUWEN_EMBEDDER or run: suwen index PATH --rebuild"
+            )
+        self.settings = settings
+        self.embedder = embedder
+        self._index = index
+        self._open_model = open_model
+        self._models: dict[str, ChatModel | None] = {}
+
+    @classmethod
+    def open(cls, settings: Settings, *, with_index: bool = True) -> Self:
+        """Load the index and the embedder; a language model starts when it is first asked.
+
+        Raises:
+            IndexMissing, IndexDamaged, IndexMismatch, ModelMissing, ModelDamaged: see ``rag.errors``.
+
+        """
+        index = Index.load(index_folder(settings)) if with_index else None
+        return cls(
+            settings,
+            open_embedder(settings),
+            index,
+            lambda spec: open_model(settings, spec, lambda name: locate(name, settings)),
+        )
+
+    @property
+    def index(self) -> Index:
+        """The open index.
+
+        Raises:
+            IndexMissing: it was opened without one.
+
+        """
+        if self._index is None:
+            raise IndexMissing(f"no index {self.settings.index!r} is open; run: suwen index PATH")
+        return self._index
+
+    def search(self, query: str, k: int = 10) -> list[Hit]:
+        """Return the ``k`` best passages for a query, best first."""
+        return [to_hit(found, self.index) for found in retrieve(_checked(query), self.index, self.embedder, k)]
+
+    def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
+        """Return the whole answer; see ``stream``."""
+        *_, answer = self.stream(question, llm, strict=strict)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Iterator[Event]:
+        """Yield the passages found, the answer's text as it comes, and last the ``Answer``.
+
+        ``llm`` replaces the model setting for this question. A failing model is answered for by quoting
+        the best sentences, with a ``note`` that says so; ``strict`` raises instead. Closing the iterator
+        stops the model.
+
+        Raises:
+            UsageError: the question is empty or too long, or there is no such model.
+            ModelMissing: a local model is not on disk.
+            ModelError: only when ``strict``.
+
+        """
+        clock = time.perf_counter
+        started = clock()
+        query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
+        index = self._source(question)
+        found = retrieve(query, index, self.embedder, SHOWN)
+        hits = tuple(to_hit(each, index) for each in found)
+        retrieved = clock()
+        yield Passages(hits)
+
+        spec = llm or self.settings.llm
+        budget = BUDGET if question.passages is None else PASSAGES_BUDGET
+        evidence = select_evidence(found, index, self.embedder.count_tokens, budget)
+        drafting, note, first = self._draft(question, evidence, index, spec), "", 0.0
+        while True:
+            try:
+                text = next(drafting)
+            except StopIteration as done:
+                draft: _Draft = done.value
+                break
+            except ModelError as error:
+                if strict:
+                    raise
+                note, spec = str(error), EXTRACTIVE
+                drafting = self._draft(question, evidence, index, EXTRACTIVE)
+                continue
+            first = first or clock()
+            yield Delta(text)
+        ended = clock()
+        yield Answer(
+            id=question.id,
+            question=question.text,
+            text=draft.text,
+            refused=draft.refused,
+            citations=draft.citer.citations if draft.citer else (),
+            hits=hits,
+            unsupported=tuple(draft.citer.unsupported) if draft.citer else (),
+            model=spec,
+            index=index.name,
+            generation=index.generation,
+            usage=draft.usage,
+            timings=Timings(retrieved - started, (first or ended) - started, ended - started),
+            note=note,
+        )
+
+    def _source(self, question: Question) -> Index:
+        if question.passages is None:
+            return self.index
+        articles = [
+            Article(f"passage-{number}", f"{number}", f"passage-{number}", text, root="")
+            for number, text in enumerate(question.passages, start=1)
+        ]
+        return index_articles(articles, self.embedder)
+
+    def _draft(
+        self, question: Question, evidence: Sequence[Evidence], index: Index, spec: str
+    ) -> Generator[str, None, _Draft]:
+        """Yield text that can be shown; return all of it with what it rests on."""
+        refusal = REFUSAL[language_of(question.text)]
+        if not evidence:
+            yield refusal
+            return _Draft(refusal, refused=True)
+        citer = Citer(evidence, index.articles)
+        model = self._model(spec)
+        if model is None:
+            quotes = [citer.quote(each) for each in best_sentences(question.text, evidence, self.embedder)]
+            yield (text := "\n".join(quotes))
+            return _Draft(text, citer=citer)
+        messages = build_messages(question, evidence, index.articles)
+        reply, gate, text, usage = model.stream(messages, max_tokens=MAX_TOKENS), RefusalGate(), "", Usage()
+        try:
+            while not gate.refused:
+                if piece := citer.feed(gate.feed(next(reply))):
+                    text += piece
+                    yield piece
+        except StopIteration as done:
+            usage = done.value
+        finally:
+            reply.close()
+        if not gate.refused and (rest := (citer.feed(gate.finish()) + citer.finish()).rstrip()):
+            text += rest
+            yield rest
+        if gate.refused:
+            yield refusal
+            return _Draft(refusal, refused=True, usage=usage)
+        if not text.strip():
+            raise ModelError(f"{model.name}: answered without words; try another model with --llm")
+        return _Draft(text, citer=citer, usage=usage)
+
+    def _model(self, spec: str) -> ChatModel | None:
+        if spec not in self._models:
+            self._models[spec] = self._open_model(spec)
+        return self._models[spec]
+
+    def article(self, identity: str) -> Article:
+        """Return an article of the index by its id.
+
+        Raises:
+            UsageError: there is none of that id.
+
+        """
+        if identity not in self.index.articles:
+            raise UsageError(f"no article {identity!r} in index {self.index.name!r}; see: suwen doctor")
+        return self.index.articles[identity]
+
+    def articles(self) -> list[Article]:
+        """Return the articles of the index, by id."""
+        return list(self.index.articles.values())
+
+    def example_questions(self) -> list[str]:
+        """Return questions worth asking: those the articles suggest, or one for each of their headings."""
+        suggested = [each for article in self.articles() for each in article.questions]
+        if suggested:
+            return suggested
+        return [
+            f"关于“{chunk.heading}”，文章说了什么？" if language_of(chunk.heading) == "zh" else f"What about {chunk.heading}?"
+            for chunk in {chunk.heading: chunk for chunk in self.index.chunks if chunk.heading}.values()
+        ][:6]
+
+
+def index_folder(settings: Settings) -> Path:
+    """Return the folder of the index that is set: a path as it stands, or a name below ``indexes``."""
+    given = Path(settings.index)
+    return given if len(given.parts) > 1 or given.is_dir() else Path(settings.indexes) / given
+
+
+def _checked(question: str) -> str:
+    if not question.strip():
+        raise UsageError("the question is empty; write one")
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(f"the question has {len(question)} characters; {LONGEST_QUESTION} are the most")
+    return question.strip()

@@ -1,0 +1,126 @@
+"""The command line ``suwen``: its words, and how errors end it. Commands are in ``ui.commands``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from rag.errors import SuwenError
+from rag.settings import Settings
+
+_SETTINGS = ("index", "llm", "base_url", "api_key_file", "embedder", "timeout")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; exit status 0 done, 1 the work failed, 2 wrong use, 130 stopped with Ctrl-C."""
+    options = build_parser().parse_args(arguments)
+    try:
+        settings = Settings.load({name: getattr(options, name, None) for name in _SETTINGS})
+        from ui.commands import COMMANDS  # here, so that --help need not wait for it
+
+        return COMMANDS[options.command](settings, options)
+    except SuwenError as error:
+        if options.debug:
+            raise
+        sys.stderr.write(f"suwen: {error}\n")
+        return error.exit_status
+    except KeyboardInterrupt:
+        sys.stderr.write("\nsuwen: stopped\n")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on; Python would complain while closing
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; the README shows its help."""
+    parser = argparse.ArgumentParser(
+        prog="suwen", description="Suwen 溯问 answers questions about articles and shows the sentence behind each answer."
+    )
+    parser.add_argument("--version", action="version", version=f"suwen {version('suwen')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.add_argument("--debug", action="store_true", help="show where an error came from")
+        return added
+
+    index = command("index", "Create an index of articles, or bring it up to date.")
+    index.add_argument("paths", nargs="+", metavar="PATH", help="text or Markdown files, or folders of them")
+    index.add_argument("--dry-run", action="store_true", help="only show what would change")
+    index.add_argument("--rebuild", action="store_true", help="forget what the index holds and start anew")
+    _index(index)
+
+    ask = command("ask", "Answer a question, or a file of questions.")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.add_argument("--stream", action="store_true", help="print the answer as it is written")
+    _batch(ask)
+    _index(ask)
+    _model(ask)
+
+    search = command("search", "Find passages without asking a model.")
+    search.add_argument("question", nargs="?", metavar="QUERY")
+    search.add_argument("-k", type=positive, default=10, help="how many passages (default 10)")
+    search.add_argument("--json", action="store_true", help="print the passages as JSON")
+    _batch(search)
+    _index(search)
+
+    chat = command("chat", "Serve the chat page.")
+    chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    chat.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    _index(chat)
+    _model(chat)
+
+    evaluate = command("eval", "Measure answers against a gold set.")
+    evaluate.add_argument("gold", nargs="+", type=Path, metavar="GOLD.jsonl")
+    evaluate.add_argument("--out", type=Path, metavar="DIR", help="folder of the run (default: a new one in runs/)")
+    evaluate.add_argument("--limit", type=positive, help="ask only the first so many questions")
+    _index(evaluate)
+    _model(evaluate)
+
+    models = command("models", "List, fetch or check models.")
+    actions = models.add_subparsers(dest="action", required=True, metavar="list|pull|verify")
+    actions.add_parser("list", help="the models of the catalogue and those on disk")
+    pull = actions.add_parser("pull", help="fetch models into the user's cache folder")
+    pull.add_argument("names", nargs="+", metavar="NAME")
+    actions.add_parser("verify", help="compare every model on disk with its digest")
+
+    _index(command("verify", "Check every file of an index against its digest."))
+
+    doctor = command("doctor", "Show what is installed and whether it works.")
+    doctor.add_argument(
+        "--offline-proof", action="store_true", help="index, ask and chat, and count connections that leave this machine"
+    )
+    _index(doctor)
+    _model(doctor)
+    return parser
+
+
+def _index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", metavar="NAME", help="index to use: a name in indexes/ or a path (default sample)")
+    parser.add_argument("--embedder", metavar="NAME", help="embedding model: a catalogue name or a folder")
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--llm", metavar="SPEC", help="catalogue name, GGUF file, openai:MODEL or extractive")
+    parser.add_argument("--base-url", metavar="URL", help="address of an OpenAI-compatible server")
+    parser.add_argument("--api-key-file", metavar="FILE", help="file that holds the API key")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="longest silence of the model (default 120)")
+
+
+def _batch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--batch", type=Path, metavar="IN.jsonl", help="one question a line")
+    parser.add_argument("--out", type=Path, metavar="OUT.jsonl", help="where the results go, one a line")
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""What each command does, on the settings and the options of its command line; returns the exit status."""
+
+import argparse
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from rag.batch import Item, read_batch, run_batch
+from rag.errors import IndexMissing, UsageError
+from rag.records import Json, Question
+from rag.settings import Settings
+from ui import console
+
+Options = argparse.Namespace
+
+
+def index(settings: Settings, options: Options) -> int:
+    """Create an index or bring it up to date."""
+    from rag.articles import read_articles
+    from rag.building import index_articles, merge
+    from rag.embedding import open_embedder
+    from rag.generations import writing
+    from rag.index import Index
+    from rag.pipeline import index_folder
+
+    started = time.perf_counter()
+    roots = [Path(path) for path in options.paths]
+    folder = index_folder(settings)
+    reading = read_articles(roots)
+    for error in reading.errors:
+        console.warn(str(error))
+    if not reading.articles:
+        return 1
+    with writing(folder):
+        try:
+            old = None if options.rebuild else Index.load(folder)
+        except IndexMissing:
+            old = None
+        articles, difference = merge(old, reading.articles, roots)
+        for label in ("added", "changed", "removed"):
+            for identity in getattr(difference, label):
+                console.say(f"{label:8} {identity}")
+        counts = ", ".join(
+            f"{len(getattr(difference, label))} {label}" for label in ("added", "changed", "removed", "unchanged")
+        )
+        if options.dry_run:
+            console.say(f"index {folder.name}: {counts}; nothing was written")
+        elif old and difference.empty:
+            console.say(f"index {folder.name}: {counts}; it is up to date")
+        else:
+            embedder = open_embedder(settings)
+            with console.progress_bar("embedding", "chunk") as progress:
+                built = index_articles(articles, embedder, old, progress)
+            generation = built.save(folder)
+            seconds = time.perf_counter() - started
+            console.say(f"index {folder.name}: {counts}; {len(built.chunks)} chunks in {seconds:.1f} s")
+            console.say(str(generation))
+    return 1 if reading.errors else 0
+
+
+def ask(settings: Settings, options: Options) -> int:
+    """Answer one question or a file of them."""
+    from rag.pipeline import Pipeline
+
+    if options.batch:
+        items, out = read_batch(options.batch), _out(options)
+        needs_index = any(item.question and item.question.passages is None for item in items)
+        pipeline = Pipeline.open(settings, with_index=needs_index)
+        return _run(items, out, lambda question: pipeline.ask(question, strict=True).to_json())
+    question = Question(_given(options))
+    pipeline = Pipeline.open(settings)
+    if options.stream:
+        show = console.stream_json if options.json else console.show_stream
+        answer = show(pipeline.stream(question))
+    else:
+        answer = pipeline.ask(question)
+        if options.json:
+            console.say_json(answer.to_json())
+        else:
+            console.show_answer(answer)
+    return 1 if answer.note else 0
+
+
+def search(settings: Settings, options: Options) -> int:
+    """Find passages for one query or a file of them."""
+    from rag.pipeline import Pipeline
+
+    items = read_batch(options.batch) if options.batch else []
+    out = _out(options) if options.batch else Path()
+    query = "" if options.batch else _given(options)
+    pipeline = Pipeline.open(settings)
+
+    def find(question: Question) -> Json:
+        hits = [hit.to_json() for hit in pipeline.search(question.text, options.k)]
+        return {"question": question.text, "hits": hits}
+
+    if options.batch:
+        return _run(items, out, find)
+    if options.json:
+        console.say_json(find(Question(query)))
+    else:
+        console.show_hits(pipeline.search(query, options.k))
+    return 0
+
+
+def chat(settings: Settings, options: Options) -> int:
+    """Serve the chat page until Ctrl-C."""
+    from rag.pipeline import Pipeline
+    from ui.server import serve
+
+    pipeline = Pipeline.open(settings)
+    # the page can be looked at while the model loads
+    threading.Thread(target=pipeline.warm_up, daemon=True).start()
+
+    def ready(url: str) -> None:
+        console.say(f"Suwen 溯问: {url}  (Ctrl-C ends it)")
+        if options.host not in ("127.0.0.1", "localhost", "::1"):
+            console.warn(f"{options.host} can be reached by others, and the page asks nobody who they are")
+
+    serve(pipeline, options.host, options.port, ready)
+    return 0
+
+
+def evaluate(settings: Settings, options: Options) -> int:
+    """Measure answers against gold sets."""
+    from eval.command import run  # the one import from eval/: this command line is where all three meet
+
+    return run(settings, options)
+
+
+def models(settings: Settings, options: Options) -> int:
+    """List, fetch or check models."""
+    from rag import pull
+
+    if options.action == "list":
+        header = ("NAME", "KIND", "SIZE", "LICENCE", "ON DISK", "MEASURED HERE")
+        rows = [
+            (each.name, each.kind, f"{each.size / 1e6:,.0f} MB", each.licence, _yes(each.on_disk), _yes(each.measured))
+            for each in pull.available(settings)
+        ]
+        console.show_table([header, *rows])
+        return 0
+    if options.action == "pull":
+        for name in options.names:
+            with console.progress_bar(name, "B") as progress:
+                path = pull.pull(name, settings, progress, console.warn)
+            console.say(str(path))
+        return 0
+    checks = pull.verify(settings)
+    console.show_table([(check.state, str(check.path)) for check in checks] or [("no models on disk",)])
+    return 1 if any(check.state == "damaged" for check in checks) else 0
+
+
+def verify(settings: Settings, options: Options) -> int:
+    """Check every file of an index against its digest."""
+    from rag.generations import check, current
+    from rag.pipeline import index_folder
+
+    del options
+    generation = current(index_folder(settings))
+    damaged = list(check(generation))
+    for name in damaged:
+        console.say(f"damaged  {generation / name}")
+    if damaged:
+        console.warn(f"{len(damaged)} files are not what was written; run: suwen index PATH --rebuild")
+        return 1
+    console.say(f"ok       {generation}")
+    return 0
+
+
+def doctor(settings: Settings, options: Options) -> int:
+    """Show what is installed and whether it works."""
+    from ui import doctor
+
+    return doctor.offline_proof(settings) if options.offline_proof else doctor.examine(settings)
+
+
+def _given(options: Options) -> str:
+    if not options.question:
+        raise UsageError(f"suwen {options.command} needs a question, or --batch IN.jsonl --out OUT.jsonl")
+    return str(options.question)
+
+
+def _out(options: Options) -> Path:
+    if options.question:
+        raise UsageError("give a question or --batch, not both")
+    if not options.out:
+        raise UsageError("--batch needs --out OUT.jsonl for the results")
+    return Path(options.out)
+
+
+def _run(items: list[Item], out: Path, answer: Callable[[Question], Json]) -> int:
+    with console.progress_bar(out.name, "question") as progress:
+        failed = run_batch(items, out, answer, lambda done: progress(done, len(items)))
+    if failed:
+        console.warn(f"{failed} of {len(items)} lines are errors; see \"error\" in {out}")
+    return 1 if failed else 0
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+COMMANDS: Mapping[str, Callable[[Settings, Options], int]] = {
+    "index": index,
+    "ask": ask,
+    "search": search,
+    "chat": chat,
+    "eval": evaluate,
+    "models": models,
+    "verify": verify,
+    "doctor": doctor,
+}
