@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelDamaged
+from rag.pull import fingerprint, locate
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -113,3 +115,17 @@ def _unit(rows: NDArray[np.floating]) -> Vectors:
     if not np.isfinite(lengths).all():
         raise ModelDamaged("the embedder returned values that are not finite; run: suwen models verify")
     return np.ascontiguousarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Load the embedder that is set: a catalogue name, or a sentence-transformers folder by its path.
+
+    Raises:
+        ModelMissing: it is not on disk.
+        ModelDamaged: it cannot be loaded.
+
+    """
+    folder = locate(settings.embedder, settings)
+    return SentenceTransformerEmbedder(
+        folder, Path(settings.embedder).name, fingerprint(folder), threads=settings.threads
+    )

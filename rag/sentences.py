@@ -14,6 +14,7 @@ LONGEST = 400  # characters; a longer run is cut at a comma or space so that it 
 _MARKDOWN_LEAD = re.compile(r"(?:#{1,6}(?=\s)|[-*+](?=\s)|>|\s)+")
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】"}
+_QUOTES = frozenset("“「『")
 _CLOSERS = frozenset("”’」』）)》】\"'")
 _FULL_STOPS = frozenset("。！？!?")
 _REACH = 150  # how far a closing quote or bracket may be for its content to be kept whole
@@ -64,7 +65,8 @@ def _cuts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         character = text[at]
         if character in _PAIRS and at >= held_until:
             close = text.find(_PAIRS[character], at + 1, min(end, at + _REACH))
-            held_until = close if close > 0 else held_until
+            # a quotation may end the sentence around it, a bracket does not
+            held_until = close + (character not in _QUOTES) if close > 0 else held_until
         at += 1
         if character in _FULL_STOPS or (character == "." and _ends_english(text, first, at, end)):
             stop = at

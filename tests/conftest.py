@@ -1,0 +1,74 @@
+"""What many tests share: a tiny corpus, a pipeline without models, and where the outside data may be."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.building import index_articles
+from rag.embedding import HashEmbedder
+from rag.index import Index
+from rag.llm import ChatModel, Scripted
+from rag.pipeline import Pipeline
+from rag.records import Article
+from rag.settings import Settings
+
+TEA = """# 云雾茶厂
+
+## 产量
+
+云雾茶厂2023年产茶320吨，比上一年多40吨。其中绿茶占六成。
+
+## 人员
+
+厂长是李梅，她1998年进厂。茶厂有员工85人。
+"""
+BRIDGE = """# The Stone Bridge
+
+## Building
+
+The bridge was built in 1890 by Ada Moore. It cost 12,000 pounds.
+
+## Use
+
+About 300 people cross it every day. Cars were banned in 1975.
+"""
+
+
+def make_article(text: str, identity: str = "tea.md", *, markdown: bool = True) -> Article:
+    return Article(identity, identity, f"/articles/{identity}", text, "/articles", markdown)
+
+
+@pytest.fixture
+def articles() -> list[Article]:
+    return [make_article(BRIDGE, "bridge.md"), make_article(TEA, "tea.md")]
+
+
+@pytest.fixture
+def index(articles: list[Article]) -> Index:
+    return index_articles(articles, HashEmbedder())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(indexes=str(tmp_path / "indexes"), models=str(tmp_path / "models"), llm="scripted")
+
+
+@pytest.fixture
+def pipeline(settings: Settings, index: Index) -> Callable[..., Pipeline]:
+    """Return a function that makes a pipeline whose model says the given replies."""
+
+    def make(*replies: str | Exception, model: ChatModel | None = None) -> Pipeline:
+        scripted = model or Scripted(*replies)  # type: ignore[arg-type]
+        return Pipeline(settings, HashEmbedder(), index, lambda spec: None if spec == "extractive" else scripted)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of outside texts that may be measured with but not shipped."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent: put the seed article and the public question sets there")
+    return folder
