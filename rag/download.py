@@ -37,6 +37,8 @@ def complete(fetch: Callable[[Path], None], target: Path, digest: str) -> None:
 
     The bytes of an earlier, interrupted fetch may be what is wrong: with those, one more try from nothing.
     """
+    if target.exists() and digest_of(target, like=digest) == digest:
+        return
     partial = target.with_name(f"{target.name}.{digest[:8]}.partial")
     while True:
         resumed = length(partial) > 0
@@ -52,7 +54,7 @@ def complete(fetch: Callable[[Path], None], target: Path, digest: str) -> None:
 
 
 def digest_of(path: Path, like: str = "") -> str:
-    """Return the file's hash in hexadecimal: SHA-256, or git's blob hash where ``like`` is one (40 digits)."""
+    """Return the file's hash in hexadecimal: SHA-256, or git's blob hash if ``like`` is one (40 digits)."""
     sha = hashlib.sha256()
     if len(like) == 40:
         sha = hashlib.sha1(f"blob {length(path)}\0".encode(), usedforsecurity=False)
@@ -77,7 +79,8 @@ def sync(path: Path) -> None:
 
 
 def _fetch(url: str, partial: Path, size: int, progress: Progress) -> None:
-    pauses, farthest = iter(PAUSES), 0
+    start = farthest = length(partial)
+    pauses = iter(PAUSES)
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         while True:
             try:
@@ -87,7 +90,7 @@ def _fetch(url: str, partial: Path, size: int, progress: Progress) -> None:
                 if reached > farthest:
                     pauses, farthest = iter(PAUSES), reached
                 pause = next(pauses, None)
-                if pause is None or not _passing(error):
+                if pause is None or not _passing(error, moved=farthest > start):
                     raise DownloadError(f"{url}: {reason(error)}") from error
                 time.sleep(pause)
 
@@ -107,7 +110,7 @@ def _stream(client: httpx.Client, url: str, partial: Path, size: int, progress: 
             raise DownloadError(f"{url}: answers another range than asked for")
         total = size or done + int(response.headers.get("Content-Length", 0))
         with partial.open("ab" if done else "wb") as out:
-            for block in response.iter_raw(BLOCK):
+            for block in response.iter_raw():
                 out.write(block)
                 done += len(block)
                 if size and done > size:
@@ -117,10 +120,12 @@ def _stream(client: httpx.Client, url: str, partial: Path, size: int, progress: 
         raise httpx.RemoteProtocolError(f"ended after {done:,} of {total:,} bytes")
 
 
-def _passing(error: Exception) -> bool:
-    """Whether a new try may help: not where nobody answers, nor where the answer is no."""
+def _passing(error: Exception, *, moved: bool) -> bool:
+    """Whether a new try may help: not where the answer is no, nor where nobody has answered yet."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500 or error.response.status_code == 429
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return moved
     return isinstance(error, httpx.TransportError)
 
 

