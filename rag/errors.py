@@ -10,6 +10,7 @@ SuwenError                 shown to the user as one line, exit status 1
 ├── PromptError            a prompt file lacks a variable or names an unknown one
 ├── ModelMissing           a model is not on disk and may not, or cannot, be fetched
 ├── ModelDamaged           a model file is not what the catalogue says
+├── DownloadError          one source of a model failed; a pull goes on to the next
 └── ModelError             a language model is unreachable, refused, timed out or answered nonsense
 
 Every message names the value at fault and the next step, on one line.
@@ -58,6 +59,10 @@ class ModelMissing(SuwenError):
 
 class ModelDamaged(SuwenError):
     """A model file is not what the catalogue says."""
+
+
+class DownloadError(SuwenError):
+    """One source of a model failed; a pull goes on to the next."""
 
 
 class ModelError(SuwenError):

@@ -26,6 +26,7 @@ class Settings:
     embedder: str = "multilingual-e5-small"  # catalogue name or sentence-transformers folder
     indexes: str = str(ROOT / "indexes")
     models: str = str(user_cache_path("suwen") / "models")
+    model_sources: str = ""  # comma list of sources to pull from, in order; empty: the catalogue's order
     timeout: float = 120.0  # seconds without a byte from the language model
     threads: int = 0  # of the local model; 0 means every core
 

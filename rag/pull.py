@@ -1,0 +1,88 @@
+"""A model of the catalogue onto the disk, whole or not at all."""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from filelock import FileLock
+
+from rag.catalogue import File, Model, find
+from rag.download import Progress, sync
+from rag.errors import DownloadError, ModelDamaged, ModelMissing
+from rag.models import home, locate, verify_model, write_receipt
+from rag.settings import Settings
+from rag.sources import Fetched, fetch, source_names
+from rag.unpacking import unpack
+
+log = logging.getLogger(__name__)
+
+
+def pull(name: str, settings: Settings, progress: Progress) -> Path:
+    """Fetch the model unless every byte of it is there; return its GGUF file or its folder.
+
+    Two pulls at once are safe: the second waits for the first and finds the files. An interrupted pull
+    goes on where it stopped.
+
+    Raises:
+        UsageError: the catalogue has no such model.
+        ModelMissing: no source delivers it, or the disk is full or not writable.
+
+    """
+    model, folder = find(name), home(name, settings)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{name}.lock")):
+            checks = verify_model(name, settings)
+            if not checks or any(check.state != "ok" for check in checks):
+                _pull(model, folder, settings, progress)
+    except OSError as error:
+        raise ModelMissing(
+            f"{name} cannot be stored in {folder.parent}: {error.strerror or error}; "
+            f"what arrived is kept: put that right, or set SUWEN_MODELS to another folder, and pull again"
+        ) from error
+    return locate(name, settings)
+
+
+def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) -> None:
+    staging = folder.with_name(f".{model.name}.partial")
+    staging.mkdir(exist_ok=True)
+    fetched: list[Fetched] = []
+    for file in model.files:
+        arrived = _shifted(progress, sum(each.size for each in fetched), model.size)
+        fetched.append(_fetch(model, file, staging / file.name, settings, arrived))
+    for file in model.files:
+        if file.packing:
+            unpack(staging / file.name, staging)
+            (staging / file.name).unlink()
+    for left in staging.rglob("*.partial"):  # of a source that broke off before another delivered
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    write_receipt(staging, fetched)
+    if folder.exists():
+        shutil.rmtree(folder)  # damaged, or without a receipt
+    os.rename(staging, folder)
+    sync(folder.parent)
+
+
+def _shifted(progress: Progress, before: int, size: int) -> Progress:
+    """Progress of one file as progress of the model, of which ``before`` bytes are there already."""
+    return lambda done, total: progress(before + done, max(size, before + total))
+
+
+def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:
+    target.parent.mkdir(exist_ok=True)
+    failures = []
+    for source in source_names(settings):
+        try:
+            fetched = fetch(source, model, file, target, settings, progress)
+        except (DownloadError, ModelDamaged) as error:
+            log.info("%s", error)
+            failures.append(f"{source}: {error}")
+        else:
+            if not fetched.pinned:
+                log.warning("%s: hash declared by %s, not pinned in the catalogue", file.name, source)
+            return fetched
+    raise ModelMissing(
+        f"{file.name} of {model.name} could not be fetched ({'; '.join(failures)}); "
+        f"put the file in a folder and run: SUWEN_MODEL_SOURCES=./FOLDER suwen models pull {model.name}"
+    )

