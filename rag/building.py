@@ -57,12 +57,13 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
 
 
 def index_articles(
-    articles: Sequence[Article], embedder: Embedder, old: Index | None = None, progress: Progress | None = None
+    articles: Sequence[Article],
+    embedder: Embedder,
+    old: Index | None = None,
+    progress: Progress | None = None,
 ) -> Index:
     """Build an index; a chunk whose text ``old`` has embedded with the same weights is not embedded again."""
-    sentences = {
-        article.id: split_sentences(article.text, markdown=article.markdown) for article in articles
-    }
+    sentences = {article.id: split_sentences(article.text, markdown=article.markdown) for article in articles}
     by_id = {article.id: article for article in articles}
     chunks = [
         chunk

@@ -20,9 +20,7 @@ def split_chunks(
 
     def close(last: int) -> None:
         if last > first:
-            chunks.append(
-                Chunk(article.id, sentences[first].start, sentences[last - 1].end, first, last, heading)
-            )
+            chunks.append(Chunk(article.id, sentences[first].start, sentences[last - 1].end, first, last, heading))
 
     for position, sentence in enumerate(sentences):
         text = article.text[sentence.start : sentence.end]

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelDamaged
-from rag.pull import fingerprint, locate
+from rag.models import fingerprint, locate
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    pass
 
 Vectors = NDArray[np.float32]  # one unit row per text
 
@@ -55,9 +55,7 @@ class SentenceTransformerEmbedder:
         if threads:
             torch.set_num_threads(threads)
         try:
-            self._model: SentenceTransformer = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True
-            )
+            self._model: SentenceTransformer = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0]
             raise ModelDamaged(
@@ -69,7 +67,7 @@ class SentenceTransformerEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """Return one row of shape (dimension,)."""
-        return _unit(self._model.encode_query([text], show_progress_bar=False))[0]
+        return np.asarray(_unit(self._model.encode_query([text], show_progress_bar=False))[0])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return an array of shape (len(texts), dimension)."""
@@ -94,7 +92,7 @@ class HashEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """Return one row of shape (dimension,)."""
-        return self.embed_passages([text])[0]
+        return np.asarray(self.embed_passages([text])[0])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return an array of shape (len(texts), dimension)."""

@@ -65,11 +65,7 @@ def declared(hub: Hub, repository: str, file: str) -> tuple[str, int]:
     """
     try:
         with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-            found = (
-                _listed(client, hub, repository, file)
-                if hub.listing
-                else _headed(client, hub, repository, file)
-            )
+            found = _listed(client, hub, repository, file) if hub.listing else _headed(client, hub, repository, file)
     except httpx.HTTPError as error:
         raise DownloadError(f"{hub.name} declares no hash for {file}: {reason(error)}") from error
     if found is None:

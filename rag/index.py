@@ -127,7 +127,7 @@ class Index:
         self.lexical.save(folder / "lexical")
 
     @cached_property
-    def _flat(self) -> Any:  # noqa: ANN401 - faiss has no types
+    def _flat(self) -> Any:
         import faiss
 
         flat = faiss.IndexFlatIP(self.vectors.shape[1])

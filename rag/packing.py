@@ -104,9 +104,7 @@ def read(data: bytes) -> tuple[Header, Pieces, dict[str, Weights]]:
         (width,) = reader.unpack("H")
         name = bert_name(reader.take(width).decode())
         kind, elements, offset, size = reader.unpack("BIQQ")
-        values = (
-            dequantise(data[offset : offset + size]) if kind else np.frombuffer(data, "<f4", elements, offset)
-        )
+        values = dequantise(data[offset : offset + size]) if kind else np.frombuffer(data, "<f4", elements, offset)
         weights[name] = values[:elements].reshape(_shape(name, header))
     # BertModel has a pooler; mean pooling never reads it, but its absence is reported at every load.
     weights["pooler.dense.weight"] = np.zeros((header.hidden, header.hidden), np.float32)

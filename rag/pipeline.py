@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -9,13 +10,13 @@ from typing import Self
 from rag.building import index_articles
 from rag.citations import Citer
 from rag.embedding import Embedder, open_embedder
-from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
+from rag.errors import IndexMismatch, IndexMissing, ModelError, SuwenError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.extractive import best_sentences
 from rag.index import Index
 from rag.llm import EXTRACTIVE, ChatModel, open_model
+from rag.models import locate, table
 from rag.prompt import REFUSAL, build_messages, language_of
-from rag.pull import locate
 from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings, Usage
 from rag.refusal import RefusalGate
 from rag.retrieval import retrieve, to_hit
@@ -201,6 +202,16 @@ class Pipeline:
             self._models[spec] = self._open_model(spec)
         return self._models[spec]
 
+    def warm_up(self) -> None:
+        """Start the model that is set, so that the first question need not wait for it to load."""
+        with suppress(SuwenError):  # whoever asks first is told
+            self._model(self.settings.llm)
+
+    def models(self) -> list[str]:
+        """Return the model settings that can be chosen now: the one set, those on disk, and none at all."""
+        on_disk = [row.name for row in table(self.settings) if row.on_disk and row.kind == "gguf"]
+        return list(dict.fromkeys([self.settings.llm, *on_disk, EXTRACTIVE]))
+
     def article(self, identity: str) -> Article:
         """Return an article of the index by its id.
 
@@ -222,7 +233,9 @@ class Pipeline:
         if suggested:
             return suggested
         return [
-            f"关于“{chunk.heading}”，文章说了什么？" if language_of(chunk.heading) == "zh" else f"What about {chunk.heading}?"
+            f"关于“{chunk.heading}”，文章说了什么？"
+            if language_of(chunk.heading) == "zh"
+            else f"What about {chunk.heading}?"
             for chunk in {chunk.heading: chunk for chunk in self.index.chunks if chunk.heading}.values()
         ][:6]
 

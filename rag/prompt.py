@@ -25,9 +25,7 @@ def language_of(text: str) -> Language:
     return "zh" if re.search(r"[\u3400-\u9fff]", text) else "en"
 
 
-def build_messages(
-    question: Question, evidence: Sequence[Evidence], articles: Mapping[str, Article]
-) -> list[Message]:
+def build_messages(question: Question, evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> list[Message]:
     """Return the conversation to continue: instructions, earlier exchanges, passages with the question."""
     language = language_of(question.text)
     messages = [Message("system", _fill("system", language, refusal=REFUSAL[language]))]

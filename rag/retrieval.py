@@ -38,9 +38,7 @@ def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found
     keyword = bm25[candidates]
     fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keyword / max(float(keyword.max()), 1e-9)
     best = np.argsort(-fused, kind="stable")[:k]
-    return [
-        Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keyword[i])) for i in best
-    ]
+    return [Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keyword[i])) for i in best]
 
 
 def _spread(cosine: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ class Settings:
             ("the environment", _from_environ(environ)),
             ("the command line", {key: value for key, value in overrides.items() if value is not None}),
         ):
-            settings = replace(settings, **{key: _cast(key, value, origin) for key, value in values.items()})
+            settings = replace(settings, **_cast_all(values, origin))
         return settings
 
 
@@ -62,6 +62,10 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
     values = {key: environ.get(f"SUWEN_{key.upper()}") for key in _TYPES}
     return {key: value for key, value in values.items() if value}
+
+
+def _cast_all(values: Mapping[str, object], origin: str) -> dict[str, Any]:
+    return {key: _cast(key, value, origin) for key, value in values.items()}
 
 
 def _cast(key: str, value: object, origin: str) -> object:

@@ -44,9 +44,7 @@ def source_names(settings: Settings) -> tuple[str, ...]:
     return names
 
 
-def fetch(
-    source: str, model: Model, file: File, target: Path, settings: Settings, progress: Progress
-) -> Fetched:
+def fetch(source: str, model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:
     """Fetch one file of a model from one source; its hash is right when this returns.
 
     Raises:

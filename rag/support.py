@@ -43,15 +43,12 @@ def find_support(piece: str, candidates: Sequence[Evidence]) -> Support:
     covered: set[str] = set()
     offered = {each.number: needed.keys() & _weights(each.text).keys() for each in candidates}
     while total and len(chosen) < MOST:
-
-        def gain(each: Evidence) -> float:
-            return sum(needed[term] for term in offered[each.number] - covered)
-
-        best = max(candidates, key=lambda each: (gain(each), -each.number), default=None)
-        if best is None or gain(best) <= 0:
+        gains = {each: sum(needed[term] for term in offered[each.number] - covered) for each in candidates}
+        best = max(candidates, key=lambda each: (gains[each], -each.number), default=None)
+        if best is None or not gains[best]:
             break
         adds_figure = any(term.startswith("#") for term in offered[best.number] - covered)
-        if chosen and not adds_figure and gain(best) < total / 10:
+        if chosen and not adds_figure and gains[best] < total / 10:
             break
         chosen.append(best)
         covered |= offered[best.number]

@@ -77,9 +77,7 @@ def without_ranges(data: bytes) -> Answer:
 
 
 def another_range(data: bytes) -> Answer:
-    return lambda handler: handler.send(
-        206, data, len(data), Content_Range=f"bytes 0-{len(data) - 1}/{len(data)}"
-    )
+    return lambda handler: handler.send(206, data, len(data), Content_Range=f"bytes 0-{len(data) - 1}/{len(data)}")
 
 
 def broken_after(count: int, data: bytes) -> Answer:
@@ -88,9 +86,7 @@ def broken_after(count: int, data: bytes) -> Answer:
     def answer(handler: Handler) -> None:
         start = handler.start()
         span = f"bytes {start}-{len(data) - 1}/{len(data)}"
-        handler.send(
-            206 if start else 200, data[start : start + count], len(data) - start, Content_Range=span
-        )
+        handler.send(206 if start else 200, data[start : start + count], len(data) - start, Content_Range=span)
 
     return answer
 
@@ -101,9 +97,7 @@ def stalled_after(count: int, data: bytes) -> Answer:
     def answer(handler: Handler) -> None:
         start = handler.start()
         span = f"bytes {start}-{len(data) - 1}/{len(data)}"
-        handler.send(
-            206 if start else 200, data[start : start + count], len(data) - start, Content_Range=span
-        )
+        handler.send(206 if start else 200, data[start : start + count], len(data) - start, Content_Range=span)
         handler.hub.released.wait()
         try:
             handler.wfile.write(data[start + count :])

@@ -24,12 +24,18 @@ def test_a_full_chunk_ends_at_a_sentence_and_the_next_keeps_the_heading() -> Non
     article = make_article("## 产量\n甲有五吨茶。乙有六吨茶。丙有七吨茶。")
     sentences = split_sentences(article.text, markdown=True)
     chunks = split_chunks(article, sentences, count=len, size=14)
-    assert [article.text[chunk.start : chunk.end] for chunk in chunks] == ["产量\n甲有五吨茶。乙有六吨茶。", "丙有七吨茶。"]
+    assert [article.text[chunk.start : chunk.end] for chunk in chunks] == [
+        "产量\n甲有五吨茶。乙有六吨茶。",
+        "丙有七吨茶。",
+    ]
     assert [chunk.heading for chunk in chunks] == ["产量", "产量"]
     assert embedded_text(article, chunks[1]) == "tea.md\n产量\n丙有七吨茶。"
 
 
-@given(st.lists(st.sampled_from(["# 标题", "一句话。", "两句话。第二句！", "", "很长" * 30 + "。"])), st.integers(1, 80))
+@given(
+    st.lists(st.sampled_from(["# 标题", "一句话。", "两句话。第二句！", "", "很长" * 30 + "。"])),
+    st.integers(1, 80),
+)
 def test_chunks_cover_every_sentence_once_in_order(lines: list[str], size: int) -> None:
     article = make_article("\n".join(lines))
     sentences = split_sentences(article.text, markdown=True)

@@ -39,9 +39,7 @@ def body(name: str) -> str:
 
 
 every_set = pytest.mark.parametrize("name", SETS)
-every_row = pytest.mark.parametrize(
-    "row", [pytest.param(row, id=row["id"]) for name in SETS for row in rows(name)]
-)
+every_row = pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for name in SETS for row in rows(name)])
 
 
 @every_set

@@ -59,9 +59,7 @@ def test_every_weight_is_where_its_formula_says() -> None:
 def test_dequantised_block(scale: float, nibbles: bytes) -> None:
     values = [byte & 15 for byte in nibbles] + [byte >> 4 for byte in nibbles]
     # a product of an 11-bit and a 4-bit number is exact in float32
-    assert dequantise(struct.pack("<e", scale) + nibbles).tolist() == [
-        scale * (value - 8) for value in values
-    ]
+    assert dequantise(struct.pack("<e", scale) + nibbles).tolist() == [scale * (value - 8) for value in values]
 
 
 @pytest.mark.parametrize(

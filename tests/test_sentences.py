@@ -16,9 +16,21 @@ def spans(text: str, *, markdown: bool = False) -> list[str]:
     [
         pytest.param("他来了。她走了！真的？对。", ["他来了。", "她走了！", "真的？", "对。"], id="chinese"),
         pytest.param("他说：“来了。”她走了。", ["他说：“来了。”", "她走了。"], id="closing quote stays"),
-        pytest.param("他说“好！快走！”然后（笑。哭。）走了。", ["他说“好！快走！”", "然后（笑。哭。）走了。"], id="pairs kept whole"),
-        pytest.param("It cost 3.5 dollars. Dr. A. Moore paid.", ["It cost 3.5 dollars.", "Dr. A. Moore paid."], id="english"),
-        pytest.param("In the U.S. market. Then e.g. tea.", ["In the U.S. market.", "Then e.g. tea."], id="abbreviations"),
+        pytest.param(
+            "他说“好！快走！”然后（笑。哭。）走了。",
+            ["他说“好！快走！”", "然后（笑。哭。）走了。"],
+            id="pairs kept whole",
+        ),
+        pytest.param(
+            "It cost 3.5 dollars. Dr. A. Moore paid.",
+            ["It cost 3.5 dollars.", "Dr. A. Moore paid."],
+            id="english",
+        ),
+        pytest.param(
+            "In the U.S. market. Then e.g. tea.",
+            ["In the U.S. market.", "Then e.g. tea."],
+            id="abbreviations",
+        ),
         pytest.param("第一行\n第二行。", ["第一行", "第二行。"], id="lines"),
         pytest.param("见 http://a.cn/?q=1 一页。", ["见 http://a.cn/?q=1 一页。"], id="address"),
         pytest.param("一（没有关上。二。", ["一（没有关上。", "二。"], id="bracket never closed"),

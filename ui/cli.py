@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; the README shows its help."""
     parser = argparse.ArgumentParser(
-        prog="suwen", description="Suwen 溯问 answers questions about articles and shows the sentence behind each answer."
+        prog="suwen",
+        description="Suwen 溯问 answers questions about articles and shows the sentence behind each answer.",
     )
     parser.add_argument("--version", action="version", version=f"suwen {version('suwen')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -91,7 +92,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     doctor = command("doctor", "Show what is installed and whether it works.")
     doctor.add_argument(
-        "--offline-proof", action="store_true", help="index, ask and chat, and count connections that leave this machine"
+        "--offline-proof",
+        action="store_true",
+        help="index, ask and chat, and count connections that leave this machine",
     )
     _index(doctor)
     _model(doctor)
@@ -116,6 +119,7 @@ def _batch(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
+    """Read an option that counts something; its name is what argparse calls a wrong value."""
     number = int(text)
     if number < 1:
         raise ValueError

@@ -124,32 +124,59 @@ def chat(settings: Settings, options: Options) -> int:
 
 def evaluate(settings: Settings, options: Options) -> int:
     """Measure answers against gold sets."""
-    from eval.command import run  # the one import from eval/: this command line is where all three meet
+    from eval.run import run_gold  # the one import from eval/: the command line is where all three meet
+    from rag.pipeline import Pipeline
 
-    return run(settings, options)
+    pipeline = Pipeline.open(settings)
+    with console.progress_bar("asking", "question") as progress:
+        run = run_gold(pipeline, options.gold, options.out, options.limit, progress)
+    header = ("CATEGORY", "N", "RIGHT", "REFUSED", "EVIDENCE FOUND", "FIRST TOKEN", "TOTAL")
+    rows = [
+        (
+            each.name,
+            str(each.n),
+            f"{each.right / each.n:.2f}",
+            str(each.refused),
+            f"{each.found:.2f}",
+            f"{each.first_token_s:.1f} s",
+            f"{each.total_s:.1f} s",
+        )
+        for each in run.summaries
+    ]
+    console.show_table([header, *rows])
+    console.say(f"\n{run.answers}")
+    return 0
 
 
 def models(settings: Settings, options: Options) -> int:
     """List, fetch or check models."""
-    from rag import pull
+    from rag.models import table, verify
+    from rag.pull import pull
 
     if options.action == "list":
         header = ("NAME", "KIND", "SIZE", "LICENCE", "ON DISK", "MEASURED HERE")
         rows = [
-            (each.name, each.kind, f"{each.size / 1e6:,.0f} MB", each.licence, _yes(each.on_disk), _yes(each.measured))
-            for each in pull.available(settings)
+            (
+                each.name,
+                each.kind,
+                _megabytes(each.size),
+                each.licence,
+                _yes(each.on_disk),
+                _yes(each.measured),
+            )
+            for each in table(settings)
         ]
         console.show_table([header, *rows])
         return 0
     if options.action == "pull":
         for name in options.names:
             with console.progress_bar(name, "B") as progress:
-                path = pull.pull(name, settings, progress, console.warn)
+                path = pull(name, settings, progress)
             console.say(str(path))
         return 0
-    checks = pull.verify(settings)
-    console.show_table([(check.state, str(check.path)) for check in checks] or [("no models on disk",)])
-    return 1 if any(check.state == "damaged" for check in checks) else 0
+    checks = verify(settings)
+    console.show_table([(each.state, each.model, each.file) for each in checks] or [("no models on disk",)])
+    return 1 if any(each.state != "ok" for each in checks) else 0
 
 
 def verify(settings: Settings, options: Options) -> int:
@@ -194,8 +221,12 @@ def _run(items: list[Item], out: Path, answer: Callable[[Question], Json]) -> in
     with console.progress_bar(out.name, "question") as progress:
         failed = run_batch(items, out, answer, lambda done: progress(done, len(items)))
     if failed:
-        console.warn(f"{failed} of {len(items)} lines are errors; see \"error\" in {out}")
+        console.warn(f'{failed} of {len(items)} lines are errors; see "error" in {out}')
     return 1 if failed else 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size else "not known"
 
 
 def _yes(value: bool) -> str:

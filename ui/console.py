@@ -13,7 +13,11 @@ from rag.records import Answer, Delta, Event, Hit, Json, Passages
 
 _LABELS = {
     "zh": {"unsupported": "文章里没有依据", "nearest": "最接近的段落", "quoted": "未用模型，直接引用原文"},
-    "en": {"unsupported": "No source supports", "nearest": "Nearest passages", "quoted": "Quoted without a model"},
+    "en": {
+        "unsupported": "No source supports",
+        "nearest": "Nearest passages",
+        "quoted": "Quoted without a model",
+    },
 }
 _SHOWN = 3  # nearest passages under a refusal
 
