@@ -69,6 +69,19 @@ class Lexical:
         """Write the index into a folder of its own."""
         self._engine.save(folder, show_progress=False)
 
+    def shares(self, query: str) -> NDArray[np.float32]:
+        """Return how much of the query each text holds, shape (n,), from 0 to 1.
+
+        It is the BM25 score divided by what a text full of every term would get; terms that no text holds
+        count as the rarest. So a query in another language, whose few shared terms are common words, scores
+        low everywhere instead of making its best text look good.
+        """
+        documents = self._engine.scores["num_docs"]
+        holding = np.diff(self._engine.scores["indptr"])
+        counts = [holding[self._engine.vocab_dict[t]] if t in self._engine.vocab_dict else 0 for t in tokens(query)]
+        most = float(np.log1p((documents - np.array(counts) + 0.5) / (np.array(counts) + 0.5)).sum())
+        return self.scores(query) / max(most, 1e-9)
+
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of every text, shape (n,); zero where no term is shared."""
         known = [term for term in tokens(query) if term in self._engine.vocab_dict]
