@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,7 +67,9 @@ def locate(spec: str, settings: Settings) -> Path:
 
     """
     path = Path(spec).expanduser()
-    if spec not in load_catalogue() and (path.exists() or len(path.parts) > 1 or path.suffix == ".gguf"):
+    if spec not in load_catalogue() and (
+        path.exists() or {"/", os.sep} & set(spec) or path.suffix == ".gguf"
+    ):
         return _own(path)
     model, folder = find(spec), home(spec, settings)
     files = stored(folder)
