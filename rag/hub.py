@@ -24,7 +24,7 @@ def check_reachable(hub: Hub, hubs: tuple[Hub, ...]) -> None:
     """
     reasons = unreachable(frozenset(map(_origin, hubs)))
     if _origin(hub) in reasons:
-        raise DownloadError(f"{hub.name} cannot be reached: {reasons[_origin(hub)]}")
+        raise DownloadError(f"cannot be reached: {reasons[_origin(hub)]}")
 
 
 @cache
@@ -71,9 +71,9 @@ def declared(hub: Hub, repository: str, file: str) -> tuple[str, int]:
                 else _headed(client, hub, repository, file)
             )
     except httpx.HTTPError as error:
-        raise DownloadError(f"{hub.name} declares no hash for {file}: {reason(error)}") from error
+        raise DownloadError(f"declares no hash for {file}: {reason(error)}") from error
     if found is None:
-        raise DownloadError(f"{hub.name} declares no hash for {file}, and the catalogue has none")
+        raise DownloadError(f"declares no hash for {file}, and the catalogue has none")
     return found
 
 
@@ -83,7 +83,7 @@ def _listed(client: httpx.Client, hub: Hub, repository: str, file: str) -> tuple
         entries = response.json()["Data"]["Files"]
         hashes = {entry["Path"]: (entry.get("Sha256") or "", entry.get("Size") or 0) for entry in entries}
     except (ValueError, KeyError, TypeError) as error:
-        raise DownloadError(f"{hub.name} lists the files of {repository} in an unknown form") from error
+        raise DownloadError(f"lists the files of {repository} in an unknown form") from error
     digest, size = hashes.get(file, ("", 0))
     return (digest, size) if re.fullmatch("[0-9a-f]{64}", digest) else None
 

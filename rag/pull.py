@@ -1,5 +1,6 @@
 """A model of the catalogue onto the disk, whole or not at all."""
 
+import errno
 import logging
 import os
 import shutil
@@ -8,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from rag.catalogue import File, Model, find
-from rag.download import Progress, sync
+from rag.download import Progress, length, sync
 from rag.errors import DownloadError, ModelDamaged, ModelMissing
 from rag.models import home, locate, verify_model, write_receipt
 from rag.settings import Settings
@@ -47,6 +48,7 @@ def pull(name: str, settings: Settings, progress: Progress) -> Path:
 def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) -> None:
     staging = folder.with_name(f".{model.name}.partial")
     staging.mkdir(exist_ok=True)
+    _check_space(model, staging)
     fetched: list[Fetched] = []
     for file in model.files:
         arrived = _shifted(progress, sum(each.size for each in fetched), model.size)
@@ -62,6 +64,13 @@ def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) ->
         shutil.rmtree(folder)  # damaged, or without a receipt
     os.rename(staging, folder)
     sync(folder.parent)
+
+
+def _check_space(model: Model, staging: Path) -> None:
+    missing = model.size - sum(length(path) for path in staging.rglob("*") if path.is_file())
+    free = shutil.disk_usage(staging).free
+    if missing > free:
+        raise OSError(errno.ENOSPC, f"{missing:,} bytes are to come and {free:,} are free")
 
 
 def _shifted(progress: Progress, before: int, size: int) -> Progress:

@@ -50,7 +50,7 @@ def fetch(
     """Fetch one file of a model from one source; its hash is right when this returns.
 
     Raises:
-        DownloadError: the source does not have it or does not deliver it.
+        DownloadError: the source, which the message leaves to the caller to name, does not deliver it.
         ModelDamaged: what arrived has another hash; it is deleted.
         OSError: the disk is full or not writable.
 
@@ -60,20 +60,20 @@ def fetch(
     if source in mirrors:
         hub = mirrors[source]
         if not model.repository:
-            raise DownloadError(f"{source} does not have it")
+            raise DownloadError("does not have it")
         hubs.check_reachable(hub, tuple(mirrors.values()))
         if not digest:
             digest, size = hubs.declared(hub, model.repository, file.name)
         url = hubs.address(hub, model.repository, file.name)
         download(url, target, size=size, digest=digest, progress=progress)
     elif not digest:
-        raise DownloadError(f"{source} declares no hash for {file.name}, and the catalogue has none")
+        raise DownloadError(f"declares no hash for {file.name}, and the catalogue has none")
     elif source != PARTS:
         _copy(Path(source).expanduser(), model, file, target, progress)
     elif file.parts:
         download_parts(file.parts, target, size=size, digest=digest, progress=progress)
     else:
-        raise DownloadError(f"{source} does not have it")
+        raise DownloadError("does not have it")
     sha256 = digest if len(digest) == 64 else digest_of(target)
     return Fetched(file.name, target.stat().st_size, sha256, source, bool(file.sha256))
 
@@ -90,7 +90,7 @@ def _hubs(settings: Settings) -> Mapping[str, Hub]:
 def _copy(folder: Path, model: Model, file: File, target: Path, progress: Progress) -> None:
     found = [path for path in (folder / model.name / file.name, folder / file.name) if path.is_file()]
     if not found:
-        raise DownloadError(f"{folder} has no {file.name}")
+        raise DownloadError(f"has no {file.name}")
     complete(lambda partial: _copy_file(found[0], partial), target, file.sha256)
     progress(file.size, file.size)
 

@@ -53,7 +53,7 @@ def test_git_hash_of_a_small_file(server: FakeHub) -> None:
 )
 def test_no_hash_in_the_headers(server: FakeHub, code: int, tag: str, message: str) -> None:
     server.answers["/us/m/resolve/main/f"] = [status(code, ETag=tag)]
-    with pytest.raises(DownloadError, match=f"^headed declares no hash for f.*{message}"):
+    with pytest.raises(DownloadError, match=f"^declares no hash for f.*{message}"):
         hubs.declared(headed(server), "us/m", "f")
 
 
@@ -69,7 +69,7 @@ def test_hash_in_a_listing(server: FakeHub) -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"Data": null}'], ids=["a page", "a list", "no data"])
 def test_listing_of_another_form(server: FakeHub, body: bytes) -> None:
     server.answers["/list/us/m"] = [whole(body)]
-    with pytest.raises(DownloadError, match="listed lists the files of us/m in an unknown form"):
+    with pytest.raises(DownloadError, match="^lists the files of us/m in an unknown form"):
         hubs.declared(listed(server), "us/m", "f")
 
 
@@ -79,7 +79,7 @@ def test_hubs_are_asked_once(server: FakeHub) -> None:
     both = (headed(server), Hub("gone", f"{gone.url}/{{repository}}/{{file}}"))
     for _ in range(2):
         hubs.check_reachable(both[0], both)
-        with pytest.raises(DownloadError, match="^gone cannot be reached: ConnectError"):
+        with pytest.raises(DownloadError, match="^cannot be reached: ConnectError"):
             hubs.check_reachable(both[1], both)
     assert server.asked == [("HEAD", "/", "")]
 
@@ -97,9 +97,7 @@ def test_dead_hubs_cost_one_probe_together(server: FakeHub, monkeypatch: pytest.
         both = tuple(Hub(name, f"{at.url}/{{file}}") for name, at in (("one", server), ("two", other)))
         begun = time.monotonic()
         for hub in both:
-            with pytest.raises(
-                DownloadError, match=f"^{hub.name} cannot be reached: (no answer|ReadTimeout)"
-            ):
+            with pytest.raises(DownloadError, match="^cannot be reached: (no answer|ReadTimeout)"):
                 hubs.check_reachable(hub, both)
         assert time.monotonic() - begun < 0.55  # one after the other would be 0.6 at the least
         held.set()

@@ -2,11 +2,13 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,7 +117,7 @@ def test_dead_hubs_are_named_and_passed(hub: FakeHub, settings: Settings, tmp_pa
     write_catalogue(tmp_path / "models.toml", gone.url)
     forget()
     assert pull("tiny", settings, quiet).read_bytes() == DATA
-    with pytest.raises(ModelMissing, match="first: first cannot be reached: ConnectError"):
+    with pytest.raises(ModelMissing, match="first: cannot be reached: ConnectError"):
         pull("loose", settings, quiet)
 
 
@@ -163,7 +165,7 @@ def test_declared_hash(hub: FakeHub, settings: Settings, caplog: pytest.LogCaptu
 def test_no_hash_no_file(hub: FakeHub, settings: Settings) -> None:
     hub.answers["/first/us/loose/loose.gguf"] = [whole(LOOSE)]
     with pytest.raises(
-        ModelMissing, match="first: first declares no hash for loose.gguf, and the catalogue has none"
+        ModelMissing, match="first: declares no hash for loose.gguf, and the catalogue has none"
     ):
         pull("loose", settings, quiet)
 
@@ -211,6 +213,21 @@ def test_full_or_read_only_disk_is_one_line(hub: FakeHub, settings: Settings, tm
     (tmp_path / "file").touch()
     with pytest.raises(ModelMissing, match="tiny cannot be stored"):
         pull("tiny", replace(settings, models=str(tmp_path / "file" / "models")), quiet)
+
+
+def test_too_little_space_is_said_before_anything_is_fetched(
+    hub: FakeHub, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=249_999))
+    with pytest.raises(
+        ModelMissing, match="250,000 bytes are to come and 249,999 are free; what arrived is kept"
+    ):
+        pull("tiny", settings, quiet)
+    assert hub.asked == []
+    partial = home("tiny", settings).with_name(".tiny.partial") / f"tiny.gguf.{DIGEST[:8]}.partial"
+    partial.write_bytes(DATA[:1])  # one byte less to come
+    hub.answers[FIRST] = [whole(DATA)]
+    assert pull("tiny", settings, quiet).read_bytes() == DATA
 
 
 PULL = """
