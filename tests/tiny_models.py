@@ -14,11 +14,9 @@ PACKED = tiny_packing.packed()
 def write_catalogue(path: Path, hub: str) -> None:
     path.write_text(
         f"""
-[hubs.first]
-url = "{hub}/first/{{repository}}/{{file}}"
-[hubs.listed]
-url = "{hub}/listed/{{repository}}/{{file}}"
-listing = "{hub}/list/{{repository}}"
+[hubs]
+first = "{hub}/first/{{repository}}/{{file}}"
+second = "{hub}/second/{{repository}}/{{file}}"
 
 [models.tiny]
 kind = "gguf"
@@ -32,13 +30,6 @@ sha256 = "{DIGEST}"
 parts = {{ project = "tiny-part{{number}}", version = "1.0", member = "*/data/part{{number:02}}.bin", \
 count = 3, size = 100_000 }}
 
-[models.loose]
-kind = "gguf"
-licence = "MIT"
-measured = false
-repository = "us/loose"
-files = [{{ name = "loose.gguf" }}]
-
 [models.pair]
 kind = "sentence-transformers"
 licence = "MIT"
@@ -46,7 +37,7 @@ measured = false
 repository = "us/pair"
 files = [
     {{ name = "config.json", size = {len(DATA)}, sha256 = "{DIGEST}" }},
-    {{ name = "1_Pooling/config.json" }},
+    {{ name = "1_Pooling/config.json", size = 2, sha256 = "{hashlib.sha256(b"{}").hexdigest()}" }},
 ]
 
 [models.packed]
