@@ -58,7 +58,7 @@ def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) ->
         if file.packing:
             unpack(staging / file.name, staging)
             (staging / file.name).unlink()
-    for left in staging.rglob("*.partial"):  # of a source that broke off before another delivered
+    for left in list(staging.rglob("*.partial")):  # of a source that broke off before another delivered
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     write_receipt(staging, came_from)
     if folder.exists():

