@@ -47,12 +47,23 @@ def say(handler: BaseHTTPRequestHandler, status: int, body: str, kind: str = "ap
 
 
 def event(**choice: object) -> str:
-    body = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, **choice}]}
+    body = {
+        "id": "1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m",
+        "choices": [{"index": 0, **choice}],
+    }
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
 
 
 def good(handler: BaseHTTPRequestHandler) -> None:
-    usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11, "prompt_tokens_details": {"cached_tokens": 4}}
+    usage = {
+        "prompt_tokens": 9,
+        "completion_tokens": 2,
+        "total_tokens": 11,
+        "prompt_tokens_details": {"cached_tokens": 4},
+    }
     counted = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage}
     pieces = event(delta={"role": "assistant", "content": "李"}) + event(delta={"content": "梅"}, finish_reason="stop")
     say(handler, 200, f"{pieces}data: {json.dumps(counted)}\n\ndata: [DONE]\n\n", "text/event-stream")

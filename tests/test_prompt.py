@@ -17,7 +17,9 @@ EVIDENCE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "language"), [("谁是CEO?", "zh"), ("Who is the CEO?", "en"), ("東京の人口", "zh"), ("", "en")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("谁是CEO?", "zh"), ("Who is the CEO?", "en"), ("東京の人口", "zh"), ("", "en")]
+)
 def test_language_of_the_answer(text: str, language: str) -> None:
     assert language_of(text) == language
 
