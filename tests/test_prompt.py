@@ -29,7 +29,8 @@ def test_the_prompt_shows_numbered_sentences_under_their_headings_then_the_quest
     asked = {"zh": "厂长是谁？", "en": "Who is the director?"}[language]
     last = build_messages(Question(asked), EVIDENCE, ARTICLES)[-1]
     assert last.role == "user"
-    shown = "《tea.md》产量\n[1] 云雾茶厂2023年产茶320吨，比上一年多40吨。\n《tea.md》人员\n[2] 厂长是李梅，她1998年进厂。\n"
+    shown = "《tea.md》产量\n[1] 云雾茶厂2023年产茶320吨，比上一年多40吨。\n"
+    shown += "《tea.md》人员\n[2] 厂长是李梅，她1998年进厂。\n"
     assert shown in last.text
     assert last.text.index(shown) < last.text.index(asked)
 
