@@ -1,0 +1,236 @@
+"""The chat page: components and events. What they show and do is in ``ui.chat``.
+
+Gradio takes seconds to import: import this module where the page is wanted, not at the top of others.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from html import escape
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from ui.answerer import Answerer
+from ui.chat import Conversation, conversation_html, exchange_html, respond
+from ui.text import Language, preferred, say
+
+Updates: TypeAlias = dict[Any, Any]
+EXAMPLES = 4
+AT_ONCE = 8  # answers in progress; the answerer decides how many the model works on together
+HEAD = (
+    '<link rel="stylesheet" href="suwen/colours.css"><link rel="stylesheet" href="suwen/page.css">'
+    '<script src="suwen/page.js"></script>'
+)
+
+
+def build_page(answerer: Answerer, language: Language = "zh") -> gr.Blocks:
+    """Return the chat page. ``language`` holds where the browser prefers neither of ours."""
+    with gr.Blocks(title="溯问 Suwen", analytics_enabled=False) as page:
+        _Chat(answerer, language).build(page)
+    page.queue(max_size=64, api_open=False)
+    return page
+
+
+def theme() -> gr.themes.Base:
+    """Return Gradio's plain theme with our colours (``assets/colours.css``) and the system's own fonts."""
+    fonts = ["system-ui", "sans-serif"]
+    values = {
+        "body_background_fill": "var(--ground)",
+        "body_text_color": "var(--ink)",
+        "body_text_color_subdued": "var(--soft)",
+        "background_fill_primary": "var(--sheet)",
+        "background_fill_secondary": "var(--ground)",
+        "block_background_fill": "transparent",
+        "block_label_text_color": "var(--soft)",
+        "border_color_primary": "var(--line)",
+        "border_color_accent": "var(--accent)",
+        "color_accent_soft": "var(--tint)",
+        "input_background_fill": "var(--sheet)",
+        "input_border_color": "var(--line)",
+        "input_placeholder_color": "var(--soft)",
+        "button_primary_background_fill": "var(--accent)",
+        "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_text_color": "var(--on-accent)",
+        "button_primary_border_color": "var(--accent)",
+        "button_secondary_background_fill": "var(--sheet)",
+        "button_secondary_background_fill_hover": "var(--tint)",
+        "button_secondary_text_color": "var(--ink)",
+        "button_secondary_border_color": "var(--line)",
+    }
+    dark = {f"{name}_dark": value for name, value in values.items()}
+    return gr.themes.Base(font=fonts, font_mono=fonts).set(**values, **dark)
+
+
+class _Chat:
+    """The page's components, which its event functions refer to."""
+
+    def __init__(self, answerer: Answerer, language: Language) -> None:
+        self.answerer, self.default = answerer, language
+
+    def build(self, page: gr.Blocks) -> None:
+        """Create the components inside ``page`` and connect their events."""
+        llm = self.answerer.settings.llm
+        self.language = gr.State(self.default)
+        self.past = gr.State(())
+        with gr.Row(elem_id="top"):
+            self.header = _html("header")
+            self.switch = gr.Button(elem_id="switch", size="sm")
+        self.earlier = _html("earlier")
+        self.latest = _html("latest")
+        with gr.Column(elem_id="welcome") as self.welcome:
+            self.invite = _html("invite")
+            self.examples = [gr.Button(visible=False, elem_classes="example") for _ in range(EXAMPLES)]
+        with gr.Column(elem_id="composer"):
+            with gr.Row(elem_id="ask"):
+                self.box = gr.Textbox(
+                    show_label=False, container=False, lines=1, max_lines=8, autofocus=True, elem_id="box"
+                )
+                self.send = gr.Button(variant="primary", elem_id="send")
+                self.stop = gr.Button(visible=False, elem_id="stop")
+            with gr.Row(elem_id="tools"):
+                self.llm = gr.Dropdown(
+                    [llm], value=llm, container=False, allow_custom_value=True, elem_id="llm"
+                )
+                self.retry = gr.Button(visible=False, size="sm", elem_id="retry")
+                self.clear = gr.Button(visible=False, size="sm", elem_id="clear")
+        self._connect(page)
+
+    def _connect(self, page: gr.Blocks) -> None:
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        session = [self.past, self.llm, self.language]
+        conversation = [self.past, self.earlier, self.latest, self.box, self.send, self.stop]
+        conversation += [self.retry, self.clear, self.welcome]
+        labels = [self.language, self.header, self.switch, self.earlier, self.latest, self.invite]
+        labels += [*self.examples, self.box, self.send, self.stop, self.llm, self.retry, self.clear]
+
+        def listen(triggers: list[Any], fn: Any, inputs: list[Any]) -> Any:  # noqa: ANN401
+            event = gr.on(
+                triggers,
+                fn,
+                inputs,
+                conversation,
+                concurrency_limit=AT_ONCE,
+                concurrency_id="answer",
+                **hidden,
+            )
+            event.failure(self.fail, [self.past, self.language], conversation, **hidden)
+            return event
+
+        asking = [listen([self.box.submit, self.send.click], self.ask, [self.box, *session])]
+        asking += [listen([one.click], self.ask, [one, *session]) for one in self.examples]
+        asking += [listen([self.retry.click], self.again, session)]
+        self.stop.click(
+            self.halt, [self.past, self.language], conversation, cancels=asking, queue=False, **hidden
+        )
+        self.clear.click(self.empty, [self.language], conversation, queue=False, **hidden)
+        page.load(self.arrive, None, labels, queue=False, **hidden)
+        self.switch.click(self.turn_language, [self.past, self.language], labels, queue=False, **hidden)
+
+    def ask(self, text: str, past: Conversation, llm: str, language: Language) -> Iterator[Updates]:
+        """Answer a question; a question that could not be answered returns to the box."""
+        text = text.strip()
+        if not text or (past and past[-1].running):
+            yield {self.box: gr.skip()}
+            return
+        first = True
+        with closing(respond(self.answerer, text, past, llm, language)) as exchanges:  # type: ignore[type-var]
+            for exchange in exchanges:
+                now = (*past, exchange)
+                latest = exchange_html(exchange, len(now), language)
+                if first:
+                    yield self._shown(now, language) | {self.box: ""}
+                    first = False
+                elif exchange.running:
+                    yield {self.past: now, self.latest: latest}
+                else:
+                    kept = {self.box: text} if exchange.phase == "failed" else {}
+                    yield self._controls(now) | {self.past: now, self.latest: latest} | kept
+
+    def again(self, past: Conversation, llm: str, language: Language) -> Iterator[Updates]:
+        """Ask the last question again, in place of its answer."""
+        if past:
+            yield from self.ask(past[-1].question, past[:-1], llm, language)
+
+    def halt(self, past: Conversation, language: Language) -> Updates:
+        """Settle the last exchange where it was stopped."""
+        return self._settled(past, "stopped", language)
+
+    def fail(self, past: Conversation, language: Language) -> Updates:
+        """Settle the last exchange after an error that is nobody's message."""
+        return self._settled(past, "failed", language)
+
+    def empty(self, language: Language) -> Updates:
+        """Start over."""
+        return self._shown((), language)
+
+    def arrive(self, request: gr.Request) -> Updates:
+        """Choose the language of a visit: ``?lang=``, else what the browser prefers."""
+        asked = request.query_params.get("lang")
+        accepted = preferred(request.headers.get("accept-language", ""), self.default)
+        return self._labels((), asked if asked in ("zh", "en") else accepted)
+
+    def turn_language(self, past: Conversation, language: Language) -> Updates:
+        """Change to the other language, conversation included."""
+        return self._labels(past, "zh" if language == "en" else "en")
+
+    def _settled(self, past: Conversation, phase: Any, language: Language) -> Updates:  # noqa: ANN401
+        if past and past[-1].running:
+            past = (*past[:-1], replace(past[-1], phase=phase))
+        return self._shown(past, language)
+
+    def _shown(self, conversation: Conversation, language: Language) -> Updates:
+        earlier, latest = conversation_html(conversation[:-1], language), ""
+        if conversation:
+            latest = exchange_html(conversation[-1], len(conversation), language)
+        return {self.past: conversation, self.earlier: earlier, self.latest: latest} | self._controls(
+            conversation
+        )
+
+    def _controls(self, conversation: Conversation) -> Updates:
+        busy = bool(conversation) and conversation[-1].running
+        settled = bool(conversation) and not busy
+        return {
+            self.send: gr.update(visible=not busy),
+            self.stop: gr.update(visible=busy),
+            self.retry: gr.update(visible=settled),
+            self.clear: gr.update(visible=settled),
+            self.welcome: gr.update(visible=not conversation),
+        }
+
+    def _labels(self, past: Conversation, language: Language) -> Updates:
+        shown = self._shown(past, language)
+        questions = self.answerer.example_questions()[:EXAMPLES]
+        models = dict.fromkeys([self.answerer.settings.llm, *self.answerer.models()])
+        return {
+            self.language: language,
+            self.header: _header(language),
+            self.switch: gr.update(value=say("other_language", language)),
+            self.earlier: shown[self.earlier],
+            self.latest: shown[self.latest],
+            self.invite: f"<p>{say('examples', language)}</p>" if questions else "",
+            self.box: gr.update(placeholder=say("placeholder", language)),
+            self.send: gr.update(value=say("send", language)),
+            self.stop: gr.update(value=say("stop", language)),
+            self.retry: gr.update(value=say("retry", language)),
+            self.clear: gr.update(value=say("clear", language)),
+            self.llm: gr.update(label=say("model", language), choices=list(models)),
+        } | {
+            button: gr.update(value=question, visible=True)
+            for button, question in zip(self.examples, questions, strict=False)
+        }
+
+
+def _html(element: str) -> gr.HTML:
+    return gr.HTML(elem_id=element, apply_default_css=False, js_on_load=None)
+
+
+def _header(language: Language) -> str:
+    """Return name, promise and the way to the articles; the script takes the reader's labels from here."""
+    labels = {"reader": "reader", "close": "close", "tab": "new_tab"}
+    data = "".join(f' data-{name}="{escape(say(key, language))}"' for name, key in labels.items())
+    return (
+        f'<div class="masthead" data-language="{language}"{data}><h1>{say("name", language)}</h1>'
+        f"<p>{say('promise', language)}</p>"
+        f'<a href="articles?lang={language}" target="reader">{say("articles", language)}</a></div>'
+    )
