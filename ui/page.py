@@ -18,51 +18,18 @@ from ui.text import Language, preferred, say
 Updates: TypeAlias = dict[Any, Any]
 EXAMPLES = 4
 AT_ONCE = 8  # answers in progress; the answerer decides how many the model works on together
-HEAD = (
-    '<link rel="stylesheet" href="suwen/colours.css"><link rel="stylesheet" href="suwen/page.css">'
-    '<script src="suwen/page.js"></script>'
-)
 
 
 def build_page(answerer: Answerer, language: Language = "zh") -> gr.Blocks:
     """Return the chat page. ``language`` holds where the browser prefers neither of ours."""
-    with gr.Blocks(title="溯问 Suwen", analytics_enabled=False) as page:
-        _Chat(answerer, language).build(page)
+    page: gr.Blocks = gr.Blocks(title="溯问 Suwen", analytics_enabled=False)
+    with page:
+        Chat(answerer, language).build(page)
     page.queue(max_size=64, api_open=False)
     return page
 
 
-def theme() -> gr.themes.Base:
-    """Return Gradio's plain theme with our colours (``assets/colours.css``) and the system's own fonts."""
-    fonts = ["system-ui", "sans-serif"]
-    values = {
-        "body_background_fill": "var(--ground)",
-        "body_text_color": "var(--ink)",
-        "body_text_color_subdued": "var(--soft)",
-        "background_fill_primary": "var(--sheet)",
-        "background_fill_secondary": "var(--ground)",
-        "block_background_fill": "transparent",
-        "block_label_text_color": "var(--soft)",
-        "border_color_primary": "var(--line)",
-        "border_color_accent": "var(--accent)",
-        "color_accent_soft": "var(--tint)",
-        "input_background_fill": "var(--sheet)",
-        "input_border_color": "var(--line)",
-        "input_placeholder_color": "var(--soft)",
-        "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent)",
-        "button_primary_text_color": "var(--on-accent)",
-        "button_primary_border_color": "var(--accent)",
-        "button_secondary_background_fill": "var(--sheet)",
-        "button_secondary_background_fill_hover": "var(--tint)",
-        "button_secondary_text_color": "var(--ink)",
-        "button_secondary_border_color": "var(--line)",
-    }
-    dark = {f"{name}_dark": value for name, value in values.items()}
-    return gr.themes.Base(font=fonts, font_mono=fonts).set(**values, **dark)
-
-
-class _Chat:
+class Chat:
     """The page's components, which its event functions refer to."""
 
     def __init__(self, answerer: Answerer, language: Language) -> None:

@@ -17,7 +17,7 @@ def article_page(article: Article, start: int, end: int, language: Language) -> 
     body = "".join(_lines(article.text, start, end))
     return _page(
         article.title,
-        f"<header><h1>{escape(article.title)}</h1><p>{_source(article.source)}</p></header>"
+        f"{_back(language)}<header><h1>{escape(article.title)}</h1><p>{_source(article.source)}</p></header>"
         f"<article>{body}</article>",
         language,
     )
@@ -48,19 +48,23 @@ def missing_page(article_id: str, language: Language) -> str:
     """Return the page for an id that the index does not hold."""
     return _page(
         say("no_article", language),
-        f"<header><h1>{say('no_article', language)}</h1><p>{escape(article_id)}</p></header>",
+        f"{_back(language)}<header><h1>{say('no_article', language)}</h1>"
+        f"<p>{escape(article_id)}</p></header>",
         language,
     )
 
 
 def _page(title: str, body: str, language: Language) -> str:
-    back = f'<nav><a href="articles?lang={language}">{say("articles", language)}</a></nav>'
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="suwen/colours.css">'
-        f'<link rel="stylesheet" href="suwen/reader.css"></head><body>{back}<main>{body}</main></body></html>'
+        f'<link rel="stylesheet" href="suwen/reader.css"></head><body><main>{body}</main></body></html>'
     )
+
+
+def _back(language: Language) -> str:
+    return f'<nav><a href="articles?lang={language}">{say("articles", language)}</a></nav>'
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[str]:

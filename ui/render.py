@@ -82,7 +82,7 @@ def answer_html(
     heading = say("passages", language, count=len(answer.hits))
     return (
         f'{note}<div class="grounded">{label}<div class="text">{text}</div></div>'
-        + _unsupported(answer.unsupported, language)
+        + _unsupported(answer, language)
         + _sources(answer.citations, around, language, key)
         + passages_html(answer.hits, titles, language, key, heading, False)
         + _meta(answer, language)
@@ -189,11 +189,14 @@ def _open(place: Hit | Citation, language: Language) -> str:
     return f'<a class="open" href="{url}" target="reader">{say("open", language)}</a>'
 
 
-def _unsupported(parts: Iterable[str], language: Language) -> str:
-    items = "".join(f"<li>{escape(part)}</li>" for part in parts)
-    return (
-        f'<div class="caution"><p>{say("unsupported", language)}</p><ul>{items}</ul></div>' if items else ""
+def _unsupported(answer: Answer, language: Language) -> str:
+    """Explain the underlined parts of the text, and list those parts that do not stand in it as they are."""
+    if not answer.unsupported:
+        return ""
+    listed = "".join(
+        f"<li>{escape(part)}</li>" for part in answer.unsupported if not _flagged(answer.text, (part,))
     )
+    return f'<div class="caution"><p>{say("unsupported", language)}</p><ul>{listed}</ul></div>'
 
 
 def _meta(answer: Answer, language: Language) -> str:

@@ -1,7 +1,6 @@
 """One server for the page and the article reader."""
 
 import errno
-import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +36,8 @@ def serve(answerer: Answerer, host: str, port: int, ready: Callable[[str], None]
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket bound to that address. Raises UsageError as ``serve`` does."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port {port} is not between 0 and 65535; set --port")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -44,8 +45,6 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(f"port {port} is in use; choose another with --port {port + 1}") from error
         raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}; set --host") from error
-    except OverflowError as error:
-        raise UsageError(f"port {port} is not between 0 and 65535; set --port") from error
 
 
 def server(
@@ -76,14 +75,14 @@ def server(
 
 def application(answerer: Answerer, local: bool) -> "FastAPI":
     """Return the application: health, reader, assets and, behind all other routes, the chat page."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.responses import HTMLResponse
     from starlette.middleware.cors import CORSMiddleware
     from starlette.staticfiles import StaticFiles
 
-    from ui.page import HEAD, build_page, theme
+    from ui.page import build_page
+    from ui.theme import HEAD, theme
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # With a policy on the parent Gradio adds none of its own, which would echo any origin with credentials.
@@ -109,10 +108,12 @@ def application(answerer: Answerer, local: bool) -> "FastAPI":
         except SuwenError:
             return page(missing_page(id, lang), 404)
 
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(answerer),
         path="/",
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        favicon_path=str(ASSETS / "icon.svg"),
         footer_links=[],
         run_history=False,
         root_path="",
@@ -126,3 +127,4 @@ def application(answerer: Answerer, local: bool) -> "FastAPI":
         theme=theme(),
         head=HEAD,
     )
+    return app

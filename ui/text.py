@@ -9,10 +9,7 @@ Language: TypeAlias = Literal["zh", "en"]
 TEXT: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "name": ("溯问", "Suwen"),
-        "promise": (
-            "每一句回答，都能点回原文的那一句。",
-            "Every sentence of an answer leads back to the sentence it came from.",
-        ),
+        "promise": ("每一句回答，都能点回原文的那一句。", "Every sentence leads back to its source."),
         "other_language": ("English", "中文"),
         "articles": ("全部文章", "Articles"),
         "examples": ("试着问", "Try asking"),
@@ -45,7 +42,10 @@ TEXT: Mapping[str, tuple[str, str]] = MappingProxyType(
         "nearest": ("最接近的原文", "Nearest passages"),
         "refused": ("文章里没有找到依据", "The articles do not answer this"),
         "quoted": ("原文摘录 · 没有使用语言模型", "Quoted from the articles · no language model used"),
-        "unsupported": ("没有找到出处的内容", "Not supported by any source"),
+        "unsupported": (
+            "画线或列出的内容没有找到出处",
+            "No source supports what is underlined or listed here",
+        ),
         "seconds": ("{seconds} 秒", "{seconds} s"),
         "reader": ("阅读原文", "Reader"),
         "close": ("关闭", "Close"),

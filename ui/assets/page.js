@@ -2,9 +2,8 @@
 "use strict";
 (() => {
   const opened = new Set(); // ids of unfolded <details>: the page redraws an answer while it streams
-  let reader, frame, back; // `back` gets the focus when the reader closes
-
-  const masthead = () => document.querySelector(".masthead");
+  let reader, frame, labelled;
+  let back; // gets the focus when the reader closes
 
   function build() {
     reader = document.createElement("aside");
@@ -25,9 +24,9 @@
   }
 
   function label() {
-    const texts = masthead()?.dataset;
-    if (!texts || document.documentElement.lang === texts.language) return;
-    document.documentElement.lang = texts.language;
+    const texts = document.querySelector(".masthead")?.dataset;
+    if (!texts || labelled === texts.language) return;
+    labelled = document.documentElement.lang = texts.language;
     reader.querySelector("a").textContent = texts.tab;
     reader.querySelector("button").textContent = texts.close;
     reader.setAttribute("aria-label", texts.reader);
