@@ -142,7 +142,7 @@ def test_refusal_is_calm_and_shows_the_nearest_passages(site: Site) -> None:
     expect(page.locator(".refusal .label")).to_have_text("文章里没有找到依据")
     expect(page.locator(".refusal .text")).to_have_text(REFUSED.text)
     expect(page.locator(".passages li")).to_have_count(3)
-    expect(page.locator(".error")).to_have_count(0)
+    expect(page.locator(".reply .error")).to_have_count(0)
 
 
 def test_stop_in_the_middle_then_retry(site: Site) -> None:
@@ -173,14 +173,14 @@ def test_leaving_stops_the_model(site: Site) -> None:
 def test_errors_keep_the_question(site: Site) -> None:
     page = site.visit()
     ask(page, "broken")
-    expect(page.locator(".error")).to_have_text("qwen2.5-coder-1.5b did not answer; try again")
+    expect(page.locator(".reply .error")).to_have_text("qwen2.5-coder-1.5b did not answer; try again")
     expect(page.locator("#box textarea")).to_have_value("broken")
 
 
 def test_mistake_is_settled_without_its_details(site: Site) -> None:
     page = site.visit()
     ask(page, "bug")
-    expect(page.locator(".error")).to_have_text("回答时出了意外，请再试一次；详情在服务日志里。")
+    expect(page.locator(".reply .error")).to_have_text("回答时出了意外，请再试一次；详情在服务日志里。")
     expect(page.locator("#send")).to_be_visible()
     assert "secret detail" not in page.content()
 

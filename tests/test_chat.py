@@ -12,6 +12,12 @@ def ask(answerer: Scripted, text: str, past: Conversation = (), llm: str = LLM) 
     return list(respond(answerer, text, past, llm, "zh"))
 
 
+def stopped(question: str, text: str) -> Exchange:
+    exchange = Exchange(question, "writing", text=text)
+    exchange.over.set()
+    return exchange
+
+
 def test_exchange_goes_from_search_to_answer() -> None:
     steps = ask(Scripted(), GROUNDED.question)
     assert list(dict.fromkeys(one.phase for one in steps)) == ["searching", "reading", "writing", "done"]
@@ -24,19 +30,22 @@ def test_exchange_goes_from_search_to_answer() -> None:
 
 
 def test_status_follows_the_phases() -> None:
-    steps = ask(Scripted(), GROUNDED.question)
-    assert '<p class="status working">正在检索文章…</p>' in exchange_html(steps[0], 1, "zh")
-    assert '<p class="status working">Found 3 passages, reading…</p>' in exchange_html(steps[1], 1, "en")
-    assert '<details class="passages" id="t1-hits">' in exchange_html(steps[1], 1, "zh")
-    assert '<p class="status working">正在回答…</p>' in exchange_html(steps[2], 1, "zh")
-    assert 'aria-busy="true"' in exchange_html(steps[2], 1, "zh")
-    assert "working" not in exchange_html(steps[-1], 1, "zh")
+    steps = respond(Scripted(), GROUNDED.question, (), LLM, "zh")
+    assert '<p class="status working">正在检索文章…</p>' in exchange_html(next(steps), 1, "zh")
+    reading = next(steps)
+    assert '<p class="status working">Found 3 passages, reading…</p>' in exchange_html(reading, 1, "en")
+    assert '<details class="passages" id="t1-hits">' in exchange_html(reading, 1, "zh")
+    writing = exchange_html(next(steps), 1, "zh")
+    assert '<p class="status working">正在回答…</p>' in writing
+    assert 'aria-busy="true"' in writing
+    *_, done = steps
+    assert "working" not in exchange_html(done, 1, "zh")
 
 
 def test_history_is_the_answered_exchanges_without_markers() -> None:
     past = (
         Exchange("1", "done", answer=GROUNDED),
-        Exchange("2", "stopped", text="half"),
+        stopped("2", "half"),
         Exchange("3", "failed", error="e"),
         Exchange("4", "done", answer=REFUSED),
     )
@@ -79,7 +88,19 @@ def test_closing_closes_the_answerer_s_stream() -> None:
     assert next(one for one in steps if one.phase == "writing").text == "先说几个字"
     assert not answerer.closed.is_set()
     steps.close()  # type: ignore[attr-defined]
-    assert answerer.closed.is_set()
+    assert answerer.closed.wait(10)
+
+
+def test_stopping_one_version_stops_them_all() -> None:
+    answerer = Scripted()
+    steps = respond(answerer, "slow", (), LLM, "zh")
+    first, reading, writing = next(steps), next(steps), next(steps)
+    assert first.running
+    reading.over.set()
+    assert not any(one.running for one in steps)
+    assert answerer.closed.wait(10)
+    assert not first.running
+    assert not writing.running
 
 
 @pytest.mark.parametrize("llm", [LLM, "extractive", "openai:qwen-plus", "openai:org/model"])
@@ -100,5 +121,5 @@ def test_exchanges_have_different_ids() -> None:
 
 
 def test_stopped_and_broken_exchanges_say_so() -> None:
-    assert "已停止，以上内容未经核对。" in exchange_html(Exchange("q", "stopped", text="half"), 1, "zh")
+    assert "已停止，以上内容未经核对。" in exchange_html(stopped("q", "half"), 1, "zh")
     assert "Something unexpected" in exchange_html(Exchange("q", "failed"), 1, "en")

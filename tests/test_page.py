@@ -1,4 +1,3 @@
-import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,6 +46,18 @@ def test_error_puts_the_question_back_into_the_box(chat: Chat) -> None:
     assert "did not answer; try again" in last[chat.latest]
 
 
+def test_mistake_settles_the_page_and_reaches_the_log(chat: Chat) -> None:
+    updates = chat.ask("bug", (), LLM, "en")
+    next(updates)
+    settled = next(updates)
+    assert settled[chat.past][0].phase == "failed"
+    assert settled[chat.box] == "bug"
+    assert "Something unexpected" in settled[chat.latest]
+    assert "secret detail" not in settled[chat.latest]
+    with pytest.raises(LookupError):
+        next(updates)
+
+
 @pytest.mark.parametrize("past", [(), (Exchange("q", "writing"),)], ids=["empty", "busy"])
 def test_nothing_is_asked_without_words_or_while_answering(chat: Chat, past: tuple[Exchange, ...]) -> None:
     text = "next" if past else "  "
@@ -55,21 +66,23 @@ def test_nothing_is_asked_without_words_or_while_answering(chat: Chat, past: tup
 
 
 def test_again_replaces_the_last_answer(chat: Chat) -> None:
-    past = (Exchange("first", "done", answer=GROUNDED), Exchange(QUOTED.question, "stopped"))
+    past = (Exchange("first", "done", answer=GROUNDED), Exchange(QUOTED.question, "failed"))
     *_, last = chat.again(past, "extractive", "zh")
     assert [one.question for one in last[chat.past]] == ["first", QUOTED.question]
     assert last[chat.past][1].answer is QUOTED
     assert list(chat.again((), LLM, "zh")) == []
 
 
-def test_stop_settles_what_was_running_and_nothing_else(chat: Chat) -> None:
-    done = Exchange("q", "done", answer=GROUNDED)
-    stopped = chat.halt((done, Exchange("q2", "writing", text="half")), "zh")
-    assert [one.phase for one in stopped[chat.past]] == ["done", "stopped"]
-    assert "half" in stopped[chat.latest]
-    assert stopped[chat.send]["visible"]
-    assert chat.halt((done,), "zh")[chat.past] == (done,)
-    assert chat.fail((Exchange("q", "searching"),), "en")[chat.past][0].phase == "failed"
+def test_stop_settles_what_is_running(chat: Chat) -> None:
+    updates = chat.ask("slow", (), LLM, "zh")
+    running = next(update for update in updates if "先说几个字" in update[chat.latest])
+    chat.halt(running[chat.past])
+    *_, last = updates
+    assert not last[chat.past][-1].running
+    assert "已停止" in last[chat.latest]
+    assert "先说几个字" in last[chat.latest]
+    assert last[chat.send]["visible"]
+    chat.halt(())
 
 
 def test_clear_brings_the_welcome_back(chat: Chat) -> None:
@@ -104,10 +117,5 @@ def test_language_changes_with_the_conversation(chat: Chat) -> None:
     assert ">出处</h3>" in chat.turn_language(past, "en")[chat.latest]
 
 
-def test_events_are_private_and_stop_cancels_every_question() -> None:
-    page = build_page(Scripted())
-    events = list(page.fns.values())
-    assert {event.api_visibility for event in events} == {"private"}
-    asking = {index for index, event in page.fns.items() if inspect.isgeneratorfunction(event.fn)}
-    stops = [event for event in events if event.cancels]
-    assert [set(event.cancels) for event in stops] == [asking]
+def test_events_are_private() -> None:
+    assert {event.api_visibility for event in build_page(Scripted()).fns.values()} == {"private"}

@@ -1,8 +1,8 @@
 """A conversation: one exchange per question, moving from search to answer as the stream comes in."""
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Literal, TypeAlias
@@ -19,16 +19,21 @@ from ui.render import (
     question_html,
     surroundings,
 )
+from ui.stoppable import stoppable
 from ui.text import Language, say
 
 LIMIT = 2000  # characters of a question
-Phase: TypeAlias = Literal["searching", "reading", "writing", "done", "stopped", "failed"]
+Phase: TypeAlias = Literal["searching", "reading", "writing", "done", "failed"]
 _PROVIDED = re.compile(r"[a-z][a-z_]+:\S+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchange:
-    """One question and what has come of it so far; compared by identity, which is all a session needs."""
+    """One question and what has come of it so far; compared by identity, which is all a session needs.
+
+    All versions of an exchange share ``over``. It is set when no more will come, and setting it stops the
+    exchange: whichever version a session still holds then counts as stopped, if it was not done or failed.
+    """
 
     question: str
     phase: Phase = "searching"
@@ -38,11 +43,12 @@ class Exchange:
     error: str = ""
     around: Mapping[int, Surroundings] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def running(self) -> bool:
         """Whether an answer is still to come."""
-        return self.phase in ("searching", "reading", "writing")
+        return self.phase in ("searching", "reading", "writing") and not self.over.is_set()
 
 
 Conversation: TypeAlias = tuple[Exchange, ...]
@@ -51,20 +57,23 @@ Conversation: TypeAlias = tuple[Exchange, ...]
 def respond(
     answerer: Answerer, text: str, past: Conversation, llm: str, language: Language
 ) -> Iterator[Exchange]:
-    """Yield the exchange of a new question as it grows; the last one is done or failed.
+    """Yield the exchange of a new question as it grows; the last one is done, failed or stopped.
 
-    Closing this generator closes the answerer's stream, which stops the model.
+    Closing this generator, or setting the exchange's ``over``, ends it at once and stops the model.
     """
     exchange = Exchange(text)
-    yield exchange
     try:
+        yield exchange
         question = Question(checked(text, language), history(past))
-        with closing(answerer.stream(question, chosen(answerer, llm, language))) as events:  # type: ignore[type-var]
-            for event in events:
-                exchange = _grown(exchange, event, answerer)
-                yield exchange
+        for event in stoppable(answerer.stream(question, chosen(answerer, llm, language)), exchange.over):
+            exchange = _grown(exchange, event, answerer)
+            yield exchange
+        if exchange.phase != "done":
+            yield exchange  # once more, now that it counts as stopped
     except SuwenError as error:
         yield replace(exchange, phase="failed", error=str(error))
+    finally:
+        exchange.over.set()
 
 
 def history(past: Conversation) -> tuple[Turn, ...]:
@@ -115,7 +124,7 @@ def _body(exchange: Exchange, key: str, language: Language) -> str:
     if exchange.phase == "failed":
         error = exchange.error or say("broken", language)
         return f'{text}<p class="error" role="alert">{escape(error)}</p>'
-    if exchange.phase == "stopped":
+    if not exchange.running:
         return f'{text}<p class="status">{say("stopped", language)}</p>'
     heading = say("passages", language, count=len(exchange.hits))
     status = say(exchange.phase, language, count=len(exchange.hits))

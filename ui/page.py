@@ -3,7 +3,7 @@
 Gradio takes seconds to import: import this module where the page is wanted, not at the top of others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from html import escape
@@ -71,25 +71,17 @@ class Chat:
         labels = [self.language, self.header, self.switch, self.earlier, self.latest, self.invite]
         labels += [*self.examples, self.box, self.send, self.stop, self.llm, self.retry, self.clear]
 
-        def listen(triggers: list[Any], fn: Any, inputs: list[Any]) -> Any:  # noqa: ANN401
-            event = gr.on(
-                triggers,
-                fn,
-                inputs,
-                conversation,
-                concurrency_limit=AT_ONCE,
-                concurrency_id="answer",
-                **hidden,
-            )
-            event.failure(self.fail, [self.past, self.language], conversation, **hidden)
-            return event
+        queue: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "answer"}
 
-        asking = [listen([self.box.submit, self.send.click], self.ask, [self.box, *session])]
-        asking += [listen([one.click], self.ask, [one, *session]) for one in self.examples]
-        asking += [listen([self.retry.click], self.again, session)]
-        self.stop.click(
-            self.halt, [self.past, self.language], conversation, cancels=asking, queue=False, **hidden
-        )
+        def listen(triggers: list[Any], fn: Callable[..., Any], inputs: list[Any]) -> None:
+            gr.on(triggers, fn, inputs, conversation, **queue, **hidden)
+
+        listen([self.box.submit, self.send.click], self.ask, [self.box, *session])
+        for one in self.examples:
+            listen([one.click], self.ask, [one, *session])
+        listen([self.retry.click], self.again, session)
+        # Not with Gradio's `cancels`: it races the event that it cancels for the session's state.
+        self.stop.click(self.halt, [self.past], None, queue=False, **hidden)
         self.clear.click(self.empty, [self.language], conversation, queue=False, **hidden)
         page.load(self.arrive, None, labels, queue=False, **hidden)
         self.switch.click(self.turn_language, [self.past, self.language], labels, queue=False, **hidden)
@@ -100,32 +92,33 @@ class Chat:
         if not text or (past and past[-1].running):
             yield {self.box: gr.skip()}
             return
-        first = True
-        with closing(respond(self.answerer, text, past, llm, language)) as exchanges:  # type: ignore[type-var]
-            for exchange in exchanges:
-                now = (*past, exchange)
-                latest = exchange_html(exchange, len(now), language)
-                if first:
-                    yield self._shown(now, language) | {self.box: ""}
-                    first = False
-                elif exchange.running:
-                    yield {self.past: now, self.latest: latest}
-                else:
-                    kept = {self.box: text} if exchange.phase == "failed" else {}
-                    yield self._controls(now) | {self.past: now, self.latest: latest} | kept
+        now = past
+        try:
+            with closing(respond(self.answerer, text, past, llm, language)) as exchanges:  # type: ignore[type-var]
+                for exchange in exchanges:
+                    now = (*past, exchange)
+                    if exchange.phase == "searching":
+                        yield self._shown(now, language) | {self.box: ""}
+                    elif exchange.running:
+                        yield {self.past: now, self.latest: exchange_html(exchange, len(now), language)}
+                    elif exchange.phase == "failed":
+                        yield self._shown(now, language) | {self.box: text}
+                    else:
+                        yield self._shown(now, language)
+        except Exception:  # a mistake of ours: the page is settled first, then the log gets the traceback
+            failed = (*now[:-1], replace(now[-1], phase="failed"))
+            yield self._shown(failed, language) | {self.box: text}
+            raise
 
     def again(self, past: Conversation, llm: str, language: Language) -> Iterator[Updates]:
         """Ask the last question again, in place of its answer."""
         if past:
             yield from self.ask(past[-1].question, past[:-1], llm, language)
 
-    def halt(self, past: Conversation, language: Language) -> Updates:
-        """Settle the last exchange where it was stopped."""
-        return self._settled(past, "stopped", language)
-
-    def fail(self, past: Conversation, language: Language) -> Updates:
-        """Settle the last exchange after an error that is nobody's message."""
-        return self._settled(past, "failed", language)
+    def halt(self, past: Conversation) -> None:
+        """Stop the last exchange; the event that is answering it notices and shows so."""
+        if past:
+            past[-1].over.set()
 
     def empty(self, language: Language) -> Updates:
         """Start over."""
@@ -140,11 +133,6 @@ class Chat:
     def turn_language(self, past: Conversation, language: Language) -> Updates:
         """Change to the other language, conversation included."""
         return self._labels(past, "zh" if language == "en" else "en")
-
-    def _settled(self, past: Conversation, phase: Any, language: Language) -> Updates:  # noqa: ANN401
-        if past and past[-1].running:
-            past = (*past[:-1], replace(past[-1], phase=phase))
-        return self._shown(past, language)
 
     def _shown(self, conversation: Conversation, language: Language) -> Updates:
         earlier, latest = conversation_html(conversation[:-1], language), ""
