@@ -20,7 +20,7 @@ def chat() -> Chat:
     return chat
 
 
-def visit(language: str = "", accepted: str = "") -> Any:  # noqa: ANN401
+def visit(language: str = "", accepted: str = "") -> Any:
     return SimpleNamespace(query_params={"lang": language} if language else {}, headers={"accept-language": accepted})
 
 
