@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from rag.evidence import Evidence
 from rag.records import Article, Citation
 from rag.sentences import is_abbreviation
-from rag.support import find_support
+from rag.support import Supporter
 
 _ENDS = "。！？!?\n"
 _CLOSERS = "”’」』）)》】\"'"
@@ -25,8 +25,9 @@ _LONGEST_MARKER = 24  # characters; what is held back while it may still become 
 class Citer:
     """Feed it the model's text; what it gives back can be shown at once and is never taken back."""
 
-    def __init__(self, evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> None:
-        self._evidence = {each.number: each for each in evidence}
+    def __init__(self, supporter: Supporter, articles: Mapping[str, Article]) -> None:
+        self._supporter = supporter
+        self._evidence = {each.number: each for each in supporter.evidence}
         self._articles = articles
         self._shown: dict[int, int] = {}  # evidence number -> marker
         self._waiting = ""  # text not yet looked at
@@ -105,10 +106,10 @@ class Citer:
 
     def _resolve(self, words: str, named: Sequence[int]) -> Sequence[Evidence]:
         known = [self._evidence[number] for number in dict.fromkeys(named) if number in self._evidence]
-        claimed = find_support(words, known)
+        claimed = self._supporter.find(words, known)
         if claimed.enough and not claimed.missing_figures:
             return claimed.evidence
-        best = find_support(words, list(self._evidence.values()))
+        best = self._supporter.find(words)
         if best.enough:
             self.unsupported += best.missing_figures
             return best.evidence

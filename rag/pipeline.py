@@ -15,16 +15,19 @@ from rag.errors import IndexMismatch, IndexMissing, ModelError, SuwenError, Usag
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.extractive import best_sentences
 from rag.index import Index
+from rag.language import language_of
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
-from rag.prompt import REFUSAL, build_messages, language_of
+from rag.prompt import REFUSAL, build_messages
 from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings, Usage
-from rag.refusal import RefusalGate
+from rag.refusal import RefusalGate, declines
 from rag.retrieval import retrieve, to_hit
 from rag.settings import Settings
+from rag.support import Supporter
 
 SHOWN = 8  # hits of an answer
 MAX_TOKENS = 400  # of an answer
+DOUBT_TOKENS = 12  # enough to see whether the model would decline
 LONGEST_QUESTION = 2000  # characters
 
 
@@ -172,14 +175,24 @@ class Pipeline:
         if not evidence:
             yield refusal
             return _Draft(refusal, refused=True)
-        citer = Citer(evidence, index.articles)
+        supporter = Supporter(evidence, self.embedder)
+        citer = Citer(supporter, index.articles)
         model = self._model(spec)
         if model is None:
             quotes = [citer.quote(each) for each in best_sentences(question.text, evidence, self.embedder)]
             yield (text := "\n".join(quotes))
             return _Draft(text, citer=citer)
-        messages = build_messages(question, evidence, index.articles)
-        reply, gate, text, usage = model.stream(messages, max_tokens=MAX_TOKENS), RefusalGate(), "", Usage()
+
+        def unfounded(sentence: str) -> bool:
+            """No evidence says it; or some does in part, and the model itself would rather decline."""
+            support = supporter.find(sentence)
+            if not support.enough or support.strong:
+                return not support.enough
+            doubting = build_messages(question, evidence, index.articles, "doubt")
+            return declines("".join(model.stream(doubting, max_tokens=DOUBT_TOKENS)))
+
+        answering = build_messages(question, evidence, index.articles)
+        reply, gate, text, usage = model.stream(answering, max_tokens=MAX_TOKENS), RefusalGate(unfounded), "", Usage()
         try:
             while not gate.refused:
                 if piece := citer.feed(gate.feed(next(reply))):

@@ -1,6 +1,5 @@
 """Evidence and question to messages, from the text files in ``prompts/``."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -9,31 +8,38 @@ from typing import Literal, TypeAlias
 
 from rag.errors import PromptError
 from rag.evidence import Evidence
+from rag.language import Language, language_of
 from rag.llm import Message
 from rag.records import Article, Question
 from rag.settings import PROMPTS
 
-Language: TypeAlias = Literal["zh", "en"]
+Task: TypeAlias = Literal["answer", "doubt"]  # to answer; to answer or decline, which shows whether it would
 
 REFUSAL: Mapping[Language, str] = {"zh": "文章没有提到。", "en": "The article does not say."}
 REMEMBERED = 3  # earlier exchanges shown to the model
-_VARIABLES = {"system": {"refusal"}, "user": {"passages", "question"}}
+_VARIABLES: Mapping[str, set[str]] = {
+    "system": set(),
+    "material": {"passages", "question"},
+    "answer": set(),
+    "doubt": {"refusal"},
+}
 
 
-def language_of(text: str) -> Language:
-    """Return the language to answer in: Chinese as soon as there is a Chinese character."""
-    return "zh" if re.search(r"[\u3400-\u9fff]", text) else "en"
+def build_messages(
+    question: Question, evidence: Sequence[Evidence], articles: Mapping[str, Article], task: Task = "answer"
+) -> list[Message]:
+    """Return the conversation to continue: who it is, earlier exchanges, material, question, and the task last.
 
-
-def build_messages(question: Question, evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> list[Message]:
-    """Return the conversation to continue: instructions, earlier exchanges, passages with the question."""
+    The tasks share everything before them, so that a server that caches prompts reads the material once.
+    """
     language = language_of(question.text)
-    messages = [Message("system", _fill("system", language, refusal=REFUSAL[language]))]
+    messages = [Message("system", _fill("system", language))]
     for turn in question.history[-REMEMBERED:]:
         messages += [Message("user", turn.question), Message("assistant", turn.answer)]
     passages = "\n".join(_numbered(evidence, articles))
-    messages.append(Message("user", _fill("user", language, passages=passages, question=question.text)))
-    return messages
+    material = _fill("material", language, passages=passages, question=question.text)
+    what = _fill(task, language, **({"refusal": REFUSAL[language]} if task == "doubt" else {}))
+    return [*messages, Message("user", f"{material}\n\n{what}")]
 
 
 def _numbered(evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> list[str]:
@@ -58,8 +64,9 @@ def _template(name: str, language: Language) -> Template:
         raise PromptError(f"{path}: cannot be read ({error.strerror}); restore it") from error
     wanted, got = _VARIABLES[name], set(template.get_identifiers())
     if not template.is_valid() or wanted != got:
-        raise PromptError(
-            f"{path}: must use {', '.join(sorted('$' + each for each in wanted))} and nothing else, "
-            f"has {', '.join(sorted('$' + each for each in got)) or 'none'}; correct it"
-        )
+        raise PromptError(f"{path}: must use {_listed(wanted)} and nothing else, has {_listed(got)}; correct it")
     return template
+
+
+def _listed(variables: set[str]) -> str:
+    return ", ".join(sorted(f"${each}" for each in variables)) or "no variable"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from rag.building import Progress
-from rag.prompt import language_of
+from rag.language import language_of
 from rag.records import Answer, Delta, Event, Hit, Json, Passages
 
 _LABELS = {

@@ -1,0 +1,22 @@
+"""Which of the two languages a text is in."""
+
+import re
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["zh", "en"]
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH = re.compile(
+    r"\b(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|did|does|do|has|have|had|"
+    r"the|of|in|on|and|by|for|with|from|that|its?)\b",
+    re.IGNORECASE,
+)
+
+
+def language_of(text: str) -> Language:
+    """Return Chinese as soon as there is a Chinese character, unless English grammar holds the words together.
+
+    ``AI to B指什么`` is Chinese, ``Who built 夸克?`` is English.
+    """
+    chinese, english = len(_CHINESE.findall(text)), len(_ENGLISH.findall(text))
+    return "zh" if chinese and 3 * english <= chinese else "en"
