@@ -3,7 +3,8 @@
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from bm25s import BM25
     from opencc import OpenCC
 
 _RUN = re.compile(
@@ -21,7 +21,7 @@ _RUN = re.compile(
     r"|((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*%?)"
     r"|([^\W\d_\u3400-\u9fff]+)"
 )
-_ARRAYS = ("data", "indices", "indptr")  # of the score matrix, by column
+_ARRAYS = ("data", "indices", "indptr")
 
 
 def normalise(text: str) -> str:
@@ -49,54 +49,55 @@ def _simplifier() -> "OpenCC":
     return OpenCC("t2s")
 
 
+@dataclass(frozen=True)
 class Lexical:
-    """A BM25 index over texts, by their position."""
+    """BM25 scores of every term in every text, by column: those of term ``t`` are ``data[indptr[t]:indptr[t + 1]]``."""
 
-    def __init__(self, engine: "BM25") -> None:
-        self._engine = engine
+    data: NDArray[np.float32]
+    indices: NDArray[np.int32]  # of the text that a score belongs to
+    indptr: NDArray[np.int32]
+    terms: Mapping[str, int]
+    texts: int
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> Self:
-        """Index texts; the same texts give the same bytes on disk."""
+        """Score texts; the same texts give the same bytes on disk."""
         from bm25s import BM25
 
         corpus = [tokens(text) for text in texts]
-        vocabulary = {term: number for number, term in enumerate(sorted({term for each in corpus for term in each}))}
+        terms = {term: number for number, term in enumerate(sorted({term for each in corpus for term in each}))}
+        if not terms:  # which bm25s cannot count
+            return cls(np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(1, np.int32), terms, len(texts))
         engine = BM25(k1=1.5, b=0.75, method="lucene")
-        if vocabulary:
-            engine.index(([[vocabulary[term] for term in each] for each in corpus], vocabulary), show_progress=False)
-        else:  # which bm25s cannot count
-            engine.scores, engine.vocab_dict = {name: np.empty(0) for name in _ARRAYS} | {"num_docs": len(texts)}, {}
-        return cls(engine)
+        engine.index(([[terms[term] for term in each] for each in corpus], terms), show_progress=False)
+        data, indices, indptr = (engine.scores[name] for name in _ARRAYS)
+        return cls(data, indices, indptr, terms, len(texts))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what ``save`` wrote; the caller has checked that the files are what was written."""
-        from bm25s import BM25
-
         body = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        engine = BM25(method="lucene")
-        engine.scores = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
-        engine.scores["num_docs"] = body["texts"]
-        engine.vocab_dict = {term: number for number, term in enumerate(body["terms"])}
-        return cls(engine)
+        data, indices, indptr = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS)
+        return cls(data, indices, indptr, {term: number for number, term in enumerate(body["terms"])}, body["texts"])
 
     def save(self, folder: Path) -> None:
-        """Write the index into a new folder.
+        """Write the scores into a new folder.
 
-        Not by bm25s, which uses ``numpy.save``: on a full disk that can lose the end of a file without an error.
+        Not by ``numpy.save``, nor by bm25s, which uses it: on a full disk it can lose a file's end without an error.
         """
         folder.mkdir()
         for name in _ARRAYS:
             content = BytesIO()
-            np.save(content, self._engine.scores[name], allow_pickle=False)
+            np.save(content, getattr(self, name), allow_pickle=False)
             (folder / f"{name}.npy").write_bytes(content.getvalue())
-        body = {"texts": int(self._engine.scores["num_docs"]), "terms": list(self._engine.vocab_dict)}
+        body = {"texts": self.texts, "terms": list(self.terms)}
         (folder / "terms.json").write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of every text, shape (n,); zero where no term is shared."""
-        known = [term for term in tokens(query) if term in self._engine.vocab_dict]
-        if not known:
-            return np.zeros(self._engine.scores["num_docs"], np.float32)
-        return np.asarray(self._engine.get_scores(known), dtype=np.float32)
+        scores = np.zeros(self.texts, np.float32)
+        for term in tokens(query):
+            if (number := self.terms.get(term)) is not None:
+                column = slice(self.indptr[number], self.indptr[number + 1])
+                scores[self.indices[column]] += self.data[column]
+        return scores
