@@ -22,6 +22,7 @@ from rag.settings import Settings
 from tests.conftest import make_article
 from tests.small_disk import small_disk
 
+AS_IT_WAS = "the index is as it was, free space and run again"
 FILES = {
     "articles.jsonl",
     "sentences.jsonl",
@@ -200,12 +201,13 @@ def test_a_full_disk_never_gives_an_index_that_cannot_be_read(index: Index, free
         with ballast.open("wb", buffering=0) as file:
             while shutil.disk_usage(place).free > free << 10:
                 file.write(b"\0" * 4096)
+        said = ""
         try:
             save(longer, folder)
-            expected = longer
-        except SuwenError:
-            expected = index
-        assert same(Index.load(folder), expected)
+        except SuwenError as error:
+            said = str(error)
+        assert same(Index.load(folder), index if said else longer)
+        assert said == f"{folder}: cannot be written (No space left on device); {AS_IT_WAS}" * bool(said)
         assert list(check(current(folder))) == []
         ballast.unlink()
         save(longer, folder)
