@@ -32,12 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _end(options, str(error), error.exit_status)
     except KeyboardInterrupt:
         return _end(options, "stopped", 130)
-    except BrokenPipeError:  # nobody reads on, which Python would complain about when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        _drop_output()
         return 0
     except OSError as error:
+        if not error.filename:
+            _drop_output()
         where = error.filename or "the output"
         return _end(options, f"{where}: {error.strerror}; check the path, its permissions and the space", 1)
+
+
+def _drop_output() -> None:
+    """Let Python end without a complaint about output that nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(options: argparse.Namespace, message: str, status: int) -> int:
