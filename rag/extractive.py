@@ -7,9 +7,9 @@ import numpy as np
 from rag.embedding import Embedder
 from rag.evidence import Evidence
 from rag.lexical import tokens
-from rag.retrieval import DENSE_WEIGHT
 
 MOST = 3  # sentences quoted
+COSINE_WEIGHT = 0.6  # the rest is shared terms
 NEAR = 0.85  # of the best sentence's score; others as good are quoted too
 
 
@@ -21,6 +21,6 @@ def best_sentences(question: str, evidence: Sequence[Evidence], embedder: Embedd
     asked = set(tokens(question))
     shared = np.array([len(asked & set(tokens(each.text))) / max(len(asked), 1) for each in evidence])
     spread = (cosine - cosine.min()) / max(float(np.ptp(cosine)), 1e-9)
-    score = DENSE_WEIGHT * spread + (1 - DENSE_WEIGHT) * shared / max(float(shared.max()), 1e-9)
+    score = COSINE_WEIGHT * spread + (1 - COSINE_WEIGHT) * shared / max(float(shared.max()), 1e-9)
     order = np.argsort(-score, kind="stable")[:MOST]
     return [evidence[i] for i in order if score[i] >= NEAR * score[order[0]]]

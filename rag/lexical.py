@@ -93,6 +93,18 @@ class Lexical:
         body = {"texts": self.texts, "terms": list(self.terms)}
         (folder / "terms.json").write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
 
+    def shares(self, query: str) -> NDArray[np.float32]:
+        """Return how much of the query each text holds, shape (n,), from 0 to 1.
+
+        It is the BM25 score divided by what a text full of every term would get; terms that no text holds
+        count as the rarest. So a query in another language, whose few shared terms are common words, scores
+        low everywhere instead of making its best text look good.
+        """
+        holding = np.diff(self.indptr)
+        counts = np.array([holding[self.terms[term]] if term in self.terms else 0 for term in tokens(query)])
+        most = float(np.log1p((self.texts - counts + 0.5) / (counts + 0.5)).sum())
+        return self.scores(query) / max(most, 1e-9)
+
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of every text, shape (n,); zero where no term is shared."""
         scores = np.zeros(self.texts, np.float32)

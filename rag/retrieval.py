@@ -1,4 +1,4 @@
-"""A query to its best chunks: cosine of the embeddings and BM25, normalised and summed."""
+"""A query to its best chunks: cosine of the embeddings and share of the keywords, summed."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from rag.embedding import Embedder
 from rag.index import Index
 from rag.records import Chunk, Hit
 
-DENSE_WEIGHT = 0.7  # the rest is lexical; measured, see eval/LOG.md
+DENSE_WEIGHT = 0.4  # the rest is lexical; measured, see eval/LOG.md
 CANDIDATES = 50  # of each leg
 
 
@@ -19,7 +19,7 @@ class Found:
     chunk: Chunk
     score: float
     cosine: float
-    bm25: float
+    keywords: float
 
 
 def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found]:
@@ -31,14 +31,14 @@ def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found
     if not index.chunks:
         return []
     vector = embedder.embed_query(query)
-    bm25 = index.lexical.scores(query)
-    by_keyword = np.argsort(-bm25, kind="stable")[:CANDIDATES]
-    candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword[bm25[by_keyword] > 0])
+    shares = index.lexical.shares(query)
+    by_keyword = np.argsort(-shares, kind="stable")[:CANDIDATES]
+    candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword[shares[by_keyword] > 0])
     cosine = index.vectors[candidates] @ vector
-    keyword = bm25[candidates]
-    fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keyword / max(float(keyword.max()), 1e-9)
+    keywords = shares[candidates]
+    fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keywords
     best = np.argsort(-fused, kind="stable")[:k]
-    return [Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keyword[i])) for i in best]
+    return [Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keywords[i])) for i in best]
 
 
 def _spread(cosine: np.ndarray) -> np.ndarray:

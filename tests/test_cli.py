@@ -500,7 +500,7 @@ def test_output_to_a_full_disk() -> None:
             encoding="utf-8",
             check=False,
         )
-    expected = "suwen: the output: No space left on device; check the path, its permissions and the space\n"
+    expected = "suwen: No space left on device; check the path, its permissions and the space\n"
     assert (run.returncode, run.stderr) == (1, expected)
 
 

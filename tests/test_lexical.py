@@ -70,6 +70,22 @@ def test_chinese_scores_by_arithmetic() -> None:
     assert lexical.scores("綠茶") == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_share_is_the_score_of_what_the_rarest_words_would_get() -> None:
+    lexical = Lexical.from_texts(["tea tea water", "water", "milk in tea cups"])
+    idf = {count: log(1 + (3 - count + 0.5) / (count + 0.5)) for count in (0, 1, 2)}  # texts that hold a term
+    for query, most in (("tea", idf[2]), ("milk tea", idf[1] + idf[2]), ("tea, coffee", idf[2] + idf[0])):
+        assert lexical.shares(query) == pytest.approx(lexical.scores(query) / most, rel=1e-6)
+    assert lexical.shares("").tolist() == lexical.shares("咖啡").tolist() == [0.0] * 3
+    assert Lexical.from_texts([]).shares("tea").tolist() == []
+
+
+@given(st.lists(st.text("茶水绿红 "), max_size=5), st.text("茶水绿红 "))
+def test_shares_lie_between_none_and_all(texts: list[str], query: str) -> None:
+    shares = Lexical.from_texts(texts).shares(query)
+    assert shares.shape == (len(texts),)
+    assert all((0 <= shares) & (shares <= 1))
+
+
 @pytest.mark.parametrize("query", ["咖啡", "", "！", "coffee 7"])
 def test_no_shared_term_scores_zero(query: str) -> None:
     scores = Lexical.from_texts(["绿茶", "水"]).scores(query)

@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not error.filename:
             _drop_output()
-        where = error.filename or "the output"
-        return _end(options, f"{where}: {error.strerror}; check the path, its permissions and the space", 1)
+        where = f"{error.filename}: " if error.filename else ""
+        return _end(options, f"{where}{error.strerror or error}; check the path, its permissions and the space", 1)
 
 
 def _drop_output() -> None:
