@@ -12,7 +12,7 @@ import pytest
 
 from rag.embedding import HashEmbedder
 from rag.errors import ModelError
-from rag.generations import current
+from rag.generations import current, writing
 from rag.llm import ChatModel, Scripted
 from tests.conftest import BRIDGE, TEA
 from tests.small_disk import small_disk
@@ -231,6 +231,16 @@ def test_an_index_that_cannot_be_written(here: Path, capsys: pytest.CaptureFixtu
     (here / "file").touch()
     assert main(["index", "docs", "--index", "file/tea"]) == 1
     line(capsys, r"file/tea: cannot be written \(.*\); check permissions and space, or choose another --index")
+
+
+def test_an_index_that_is_being_written(indexed: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "docs" / "new.md").write_text("新茶。", encoding="utf-8")
+    with writing(indexed):
+        assert main(["index", "docs"]) == 1
+        line(capsys, ".*sample: another process is writing this index; run again when it is done")
+        assert main(["index", "docs", "--dry-run"]) == 0
+        assert main(["search", "茶"]) == 0  # readers do not wait
+    assert main(["index", "docs"]) == 0
 
 
 # ask and search

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from tqdm import tqdm
 
 from rag.records import Answer, Citation, Delta, Event, Hit, Passages, Timings, Usage
 from ui import console
@@ -129,10 +130,33 @@ def test_json_keeps_every_character(capsys: pytest.CaptureFixture[str]) -> None:
     assert "茶" in out
 
 
-def test_quick_work_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = io.StringIO()
+class Screen(io.StringIO):
+    """What is written, to a terminal or to none."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "log"])
+def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    monkeypatch.setattr(console, "tqdm", lambda **options: tqdm(**{**options, "delay": 0, "mininterval": 0}))
+    screen = Screen(terminal)
     monkeypatch.setattr(sys, "stderr", screen)
     with console.progress_bar("asking", "question") as report:
         report(1, 4)
+        report(3, 4)
+    shown = screen.getvalue()
+    assert ("asking:  75%" in shown) == terminal
+    assert bool(shown) == terminal
+
+
+def test_quick_work_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(terminal=True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    with console.progress_bar("asking", "question") as report:
         report(4, 4)
     assert screen.getvalue().strip("\r ") == ""

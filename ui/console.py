@@ -110,8 +110,9 @@ def show_table(rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress_bar(what: str, unit: str) -> Iterator[Progress]:
-    """Show progress with the time left on standard error; ``B`` as unit counts bytes."""
-    with tqdm(desc=what, unit=unit, unit_scale=unit == "B", unit_divisor=1000, leave=False, delay=0.5) as bar:
+    """Show progress with the time left on standard error, if that is a terminal; ``B`` as unit counts bytes."""
+    scale = unit == "B"
+    with tqdm(desc=what, unit=unit, unit_scale=scale, unit_divisor=1000, leave=False, delay=0.5, disable=None) as bar:
 
         def report(done: int, total: int) -> None:
             bar.total = total
