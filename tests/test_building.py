@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.building import BATCH, Difference, index_articles, merge
@@ -164,6 +164,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@settings(deadline=None, max_examples=40)  # it writes files
 @given(
     st.dictionaries(st.sampled_from("uvwxyz"), st.sampled_from(["茶。", "水。绿茶。", "# 茶\n红茶三吨。"])),
     st.dictionaries(st.sampled_from("uvwxyz"), st.sampled_from(["茶。", "水。绿茶。", "# 茶\n白茶四吨。"])),
