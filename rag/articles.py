@@ -1,6 +1,7 @@
 """Files in, articles out: plain text and Markdown in UTF-8 (or UTF-16 with its mark)."""
 
 import codecs
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,10 @@ _ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading some paths gave: the articles, and one error for each file that is none."""
+    """What reading some paths gave: the articles, the paths found, and one error for each file that is none."""
 
     articles: tuple[Article, ...]
+    roots: tuple[Path, ...]
     errors: tuple[ArticleError, ...]
 
 
@@ -29,6 +31,7 @@ def read_articles(paths: Iterable[Path]) -> Reading:
     An article's id is its path below the folder given, or its file name when given by itself.
     """
     articles: dict[str, Article] = {}
+    roots: list[Path] = []
     errors: list[ArticleError] = []
     for root in paths:
         try:
@@ -36,7 +39,11 @@ def read_articles(paths: Iterable[Path]) -> Reading:
         except ArticleError as error:
             errors.append(error)
             continue
+        roots.append(root)
+        sources = {article.source for article in articles.values()}
         for path in files:
+            if str(path.resolve()) in sources:  # a folder and a file in it were given
+                continue
             identity = path.relative_to(root).as_posix() if path != root else path.name
             try:
                 article = read_article(path, identity, root)
@@ -44,14 +51,16 @@ def read_articles(paths: Iterable[Path]) -> Reading:
                 errors.append(error)
                 continue
             same = articles.setdefault(identity, article)
-            if same.source != article.source:
-                errors.append(
-                    ArticleError(
-                        f"{article.source}: {same.source} has the same name {identity!r}; "
-                        "index the folder that holds both"
-                    )
-                )
-    return Reading(tuple(articles.values()), tuple(errors))
+            if same is not article:
+                errors.append(same_name(article, same))
+    return Reading(tuple(articles.values()), tuple(roots), tuple(errors))
+
+
+def same_name(article: Article, other: Article) -> ArticleError:
+    """Return the error that two files would be one article."""
+    return ArticleError(
+        f"{article.source}: {other.source} has the same name {article.id!r}; index the folder that holds both"
+    )
 
 
 def read_article(path: Path, identity: str, root: Path) -> Article:
@@ -65,6 +74,8 @@ def read_article(path: Path, identity: str, root: Path) -> Article:
         raw = path.read_bytes()
     except OSError as error:
         raise ArticleError(f"{path}: {error.strerror}; check the path and its permissions") from error
+    if not _is_unicode(str(path)):
+        raise ArticleError(f"{str(path)!a}: its name is not UTF-8; rename it")
     text, markdown = _decode(raw, path), SUFFIXES.get(path.suffix.lower(), False)
     front: dict[str, Any] = {}
     if markdown:
@@ -84,7 +95,7 @@ def read_article(path: Path, identity: str, root: Path) -> Article:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    if not root.exists():
+    if not os.path.exists(root):  # unlike Path.exists, false as well for a name that no file can have
         raise ArticleError(f"{root}: no such file or folder; check the path")
     if not root.is_dir():
         yield root
@@ -111,6 +122,8 @@ def _decode(raw: bytes, path: Path) -> str:
         raise ArticleError(
             f"{path}: not {encoding.removesuffix('-sig').upper()} at byte {error.start}; save it as UTF-8"
         ) from error
+    if "\0" in text:  # UTF-32 begins like UTF-16
+        raise ArticleError(f"{path}: holds characters that are no text; save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -118,15 +131,24 @@ def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
     """Split off a leading YAML block between ``---`` lines: it describes the article, it is not its text."""
     if not text.startswith("---\n"):
         return {}, text
-    head, separator, body = text.removeprefix("---\n").partition("\n---\n")
+    head, separator, body = f"{text}\n".removeprefix("---").partition("\n---\n")
     if not separator:
         return {}, text
     try:
-        front = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+        front = yaml.load(head, yaml.BaseLoader)  # texts as they stand: no dates, no numbers that lose a zero
+    except (yaml.YAMLError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise ArticleError(f"{path}: its front matter is not YAML ({reason}); correct or remove it") from error
-    return (front, body.lstrip("\n")) if isinstance(front, dict) else ({}, text)
+    return (front, body.removesuffix("\n").lstrip("\n")) if isinstance(front, dict) else ({}, text)
+
+
+def _is_unicode(name: str) -> bool:
+    """Tell whether a file's name was bytes in UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _first_heading(text: str, markdown: bool) -> str:

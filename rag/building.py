@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from rag.articles import same_name
 from rag.chunks import embedded_text, split_chunks
 from rag.embedding import Embedder
 from rag.index import Index
@@ -37,6 +38,10 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
 
     Articles indexed through other roots stay. One that was indexed through these and was not read again is
     removed. Articles are in the order of their ids, so that the same articles give the same index.
+
+    Raises:
+        ArticleError: an article has the id of one that stays, and the file of that one still exists.
+
     """
     before = dict(old.articles) if old else {}
     renewed = {str(root.resolve()) for root in roots}
@@ -46,6 +51,9 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
         for identity, article in before.items()
         if article.root not in renewed and article.source not in sources
     }
+    for article in read:
+        if article.id in kept and Path(kept[article.id].source).exists():
+            raise same_name(article, kept[article.id])
     after = kept | {article.id: article for article in read}
     difference = Difference(
         added=tuple(sorted(after.keys() - before.keys())),

@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from filelock import FileLock, Timeout
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SuwenError
 
 KEPT = 2  # generations left on disk: the one in use and the one readers may still be opening
+_STAGING = ".new"
 _NAME = re.compile(r"(\d{6})-([0-9a-f]{16})")
 
 
@@ -35,14 +35,23 @@ def writing(folder: Path) -> Iterator[None]:
 
     Raises:
         IndexBusy: another process holds it.
+        SuwenError: the folder cannot be made or written.
 
     """
+    lock = FileLock(folder / "LOCK")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "LOCK", timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexBusy(f"{folder}: another process is writing this index; run again when it is done") from error
+    except OSError as error:
+        raise SuwenError(
+            f"{folder}: cannot be written ({error.strerror}); check permissions and space, or choose another --index"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def commit(folder: Path, manifest: dict[str, Any], write: Callable[[Path], None]) -> Path:
@@ -54,9 +63,10 @@ def commit(folder: Path, manifest: dict[str, Any], write: Callable[[Path], None]
         SuwenError: the disk is full or cannot be written.
 
     """
-    unfinished: Path | None = None
+    staging = unfinished = folder / _STAGING
     try:
-        unfinished = staging = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        _remove(staging)  # of a killed writer
+        staging.mkdir()
         write(staging)
         digests = {path.relative_to(staging).as_posix(): _seal(path) for path in _contents(staging)}
         body = json.dumps({**manifest, "files": digests}, ensure_ascii=False, indent=1, sort_keys=True)
@@ -67,14 +77,13 @@ def commit(folder: Path, manifest: dict[str, Any], write: Callable[[Path], None]
             _sync_folder(path)
         unfinished = staging.rename(generation)
         _switch(folder, generation.name)
-        unfinished = None
     except OSError as error:
         raise SuwenError(
             f"{folder}: cannot be written ({error.strerror}); the index is as it was, free space and run again"
         ) from error
     finally:
-        if unfinished:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        if _in_use(folder) != unfinished.name:  # not even when stopped right after the switch
+            _remove(unfinished)
     _collect(folder)
     return generation
 
@@ -94,9 +103,9 @@ def current(folder: Path) -> Path:
             f"no index {folder.name!r} in {folder.parent}; run: suwen index PATH --index {folder.name}"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{folder / 'CURRENT'}: cannot be read; run: suwen index PATH again") from error
+        raise IndexDamaged(f"{folder / 'CURRENT'}: cannot be read; run: suwen index PATH --rebuild") from error
     if not _NAME.fullmatch(name) or not (folder / name).is_dir():
-        raise IndexDamaged(f"{folder / 'CURRENT'}: names no generation of this index; run: suwen index PATH again")
+        raise IndexDamaged(f"{folder / 'CURRENT'}: names no generation of this index; run: suwen index PATH --rebuild")
     return folder / name
 
 
@@ -127,12 +136,19 @@ def check(generation: Path) -> Iterator[str]:
     digests = json.loads(body)["files"]
     present = {path.relative_to(generation).as_posix(): path for path in _contents(generation)}
     for name in sorted(digests.keys() | present.keys() - {"manifest.json"}):
-        if name not in present or name not in digests or _digest(present[name]) != digests[name]:
+        if name not in present or name not in digests or not _is_intact(present[name], digests[name]):
             yield name
 
 
 def _contents(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _is_intact(path: Path, digest: str) -> bool:
+    try:
+        return _digest(path) == digest
+    except OSError:  # a bad sector, or no permission
+        return False
 
 
 def _digest(path: Path) -> str:
@@ -157,12 +173,20 @@ def _sync_folder(folder: Path) -> None:
 
 def _switch(folder: Path, name: str) -> None:
     staged = folder / ".CURRENT"
-    with staged.open("w", encoding="ascii") as file:
-        file.write(name)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(folder / "CURRENT")
+    try:
+        staged.write_text(name, encoding="ascii")
+        _seal(staged)
+        staged.replace(folder / "CURRENT")
+    finally:
+        staged.unlink(missing_ok=True)
     _sync_folder(folder)
+
+
+def _in_use(folder: Path) -> str:
+    try:
+        return current(folder).name
+    except (IndexMissing, IndexDamaged):
+        return ""
 
 
 def _numbered(folder: Path) -> list[Path]:
@@ -174,6 +198,10 @@ def _last_number(folder: Path) -> int:
 
 
 def _collect(folder: Path) -> None:
-    """Remove generations that are too old, and what a killed writer left behind."""
-    for path in [*_numbered(folder)[:-KEPT], *folder.glob(".new-*")]:
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove generations that are too old for a reader to be opening them."""
+    for path in _numbered(folder)[:-KEPT]:
+        _remove(path)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

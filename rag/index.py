@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from rag import chunks as chunking
 from rag.chunks import embedded_text
 from rag.embedding import Embedder, Vectors
-from rag.errors import IndexMismatch
+from rag.errors import IndexDamaged, IndexMismatch
 from rag.generations import commit, current, open_manifest
 from rag.lexical import Lexical
 from rag.records import Article, Chunk, Sentence
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,19 @@ class Index:
             IndexMismatch: it was written by another version of the format or of the chunker.
 
         """
+        generation = current(folder)
+        try:
+            return cls._open(generation)
+        except (IndexDamaged, FileNotFoundError):
+            if current(folder) == generation:
+                raise
+            return cls.load(folder)  # writers went on twice meanwhile, and the last one removed what was being read
+
+    @classmethod
+    def _open(cls, generation: Path) -> Self:
         import faiss
 
-        generation = current(folder)
-        manifest = open_manifest(generation)
+        folder, manifest = generation.parent, open_manifest(generation)
         for key, expected in _versions().items():
             if manifest.get(key) != expected:
                 raise IndexMismatch(

@@ -1,8 +1,10 @@
 """One frozen settings object of names and numbers: ``suwen.toml``, then ``SUWEN_*``, then the command line."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -55,7 +57,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}; correct it or remove it") from error
 
 
@@ -71,10 +73,17 @@ def _cast_all(values: Mapping[str, object], origin: str) -> dict[str, Any]:
 def _cast(key: str, value: object, origin: str) -> object:
     if key not in _TYPES:
         raise UsageError(f"{origin} sets {key!r}, which is not a setting; settings are {', '.join(_TYPES)}")
-    try:
-        return _TYPES[key](value)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{origin} sets {key} to {value!r}, which is no {_TYPES[key].__name__}") from error
+    wanted = _TYPES[key]
+    if wanted is str and isinstance(value, str) and (value or not _DEFAULTS[key]):
+        return value
+    if wanted is not str and isinstance(value, str | int | float) and not isinstance(value, bool):
+        with suppress(ValueError):
+            number = float(value)
+            if math.isfinite(number) and number >= 0 and (wanted is float or number.is_integer()):
+                return wanted(number)
+    raise UsageError(f"{origin} sets {key} to {value!r}, which is no {_NAMES[wanted]}")
 
 
-_TYPES: dict[str, Any] = {entry.name: type(entry.default) for entry in fields(Settings)}
+_TYPES: dict[str, type] = {entry.name: type(entry.default) for entry in fields(Settings)}
+_DEFAULTS: dict[str, Any] = {entry.name: entry.default for entry in fields(Settings)}
+_NAMES: Mapping[type, str] = {str: "text", int: "whole number from 0 up", float: "number from 0 up"}

@@ -1,9 +1,12 @@
 """The command line ``suwen``: its words, and how errors end it. Commands are in ``ui.commands``."""
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 
 from rag.errors import SuwenError
@@ -14,23 +17,41 @@ _SETTINGS = ("index", "llm", "base_url", "api_key_file", "embedder", "timeout")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; exit status 0 done, 1 the work failed, 2 wrong use, 130 stopped with Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that knows no Chinese is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
         settings = Settings.load({name: getattr(options, name, None) for name in _SETTINGS})
         from ui.commands import COMMANDS  # here, so that --help need not wait for it
 
-        return COMMANDS[options.command](settings, options)
+        status = COMMANDS[options.command](settings, options)
+        sys.stdout.flush()
+        return status
     except SuwenError as error:
-        if options.debug:
-            raise
-        sys.stderr.write(f"suwen: {error}\n")
-        return error.exit_status
+        return _end(options, str(error), error.exit_status)
     except KeyboardInterrupt:
-        sys.stderr.write("\nsuwen: stopped\n")
-        return 130
+        return _end(options, "stopped", 130)
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on; Python would complain while closing
+        _drop_output()
         return 0
+    except OSError as error:
+        if not error.filename:
+            _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        return _end(options, f"{where}{error.strerror or error}; check the path, its permissions and the space", 1)
+
+
+def _drop_output() -> None:
+    """Let Python end without a complaint about output that nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end(options: argparse.Namespace, message: str, status: int) -> int:
+    if options.debug:
+        traceback.print_exc()
+    sys.stderr.write(f"suwen: {message}\n")
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:

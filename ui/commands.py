@@ -4,6 +4,7 @@ import argparse
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from rag.batch import Item, read_batch, run_batch
@@ -25,19 +26,18 @@ def index(settings: Settings, options: Options) -> int:
     from rag.pipeline import index_folder
 
     started = time.perf_counter()
-    roots = [Path(path) for path in options.paths]
     folder = index_folder(settings)
-    reading = read_articles(roots)
+    reading = read_articles([Path(path) for path in options.paths])
     for error in reading.errors:
         console.warn(str(error))
     if not reading.articles:
         return 1
-    with writing(folder):
+    with nullcontext() if options.dry_run else writing(folder):
         try:
             old = None if options.rebuild else Index.load(folder)
         except IndexMissing:
             old = None
-        articles, difference = merge(old, reading.articles, roots)
+        articles, difference = merge(old, reading.articles, reading.roots)
         for label in ("added", "changed", "removed"):
             for identity in getattr(difference, label):
                 console.say(f"{label:8} {identity}")
@@ -67,7 +67,7 @@ def ask(settings: Settings, options: Options) -> int:
         items, out = read_batch(options.batch), _out(options)
         needs_index = any(item.question and item.question.passages is None for item in items)
         pipeline = Pipeline.open(settings, with_index=needs_index)
-        return _run(items, out, lambda question: pipeline.ask(question, strict=True).to_json())
+        return _run(items, out, "answer", lambda question: pipeline.ask(question, strict=True).to_json())
     question = Question(_given(options))
     pipeline = Pipeline.open(settings)
     if options.stream:
@@ -96,7 +96,7 @@ def search(settings: Settings, options: Options) -> int:
         return {"question": question.text, "hits": hits}
 
     if options.batch:
-        return _run(items, out, find)
+        return _run(items, out, "hits", find)
     if options.json:
         console.say_json(find(Question(query)))
     else:
@@ -206,6 +206,12 @@ def doctor(settings: Settings, options: Options) -> int:
 def _given(options: Options) -> str:
     if not options.question:
         raise UsageError(f"suwen {options.command} needs a question, or --batch IN.jsonl --out OUT.jsonl")
+    if options.out:
+        raise UsageError("--out goes with --batch; use > to write one answer to a file")
+    try:
+        options.question.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"the question {options.question!a} is not UTF-8; check the terminal's encoding") from error
     return str(options.question)
 
 
@@ -214,12 +220,14 @@ def _out(options: Options) -> Path:
         raise UsageError("give a question or --batch, not both")
     if not options.out:
         raise UsageError("--batch needs --out OUT.jsonl for the results")
+    if options.out.resolve() == options.batch.resolve():
+        raise UsageError(f"{options.out}: holds the questions; choose another --out for the results")
     return Path(options.out)
 
 
-def _run(items: list[Item], out: Path, answer: Callable[[Question], Json]) -> int:
+def _run(items: list[Item], out: Path, field: str, answer: Callable[[Question], Json]) -> int:
     with console.progress_bar(out.name, "question") as progress:
-        failed = run_batch(items, out, answer, lambda done: progress(done, len(items)))
+        failed = run_batch(items, out, answer, lambda done: progress(done, len(items)), field=field)
     if failed:
         console.warn(f'{failed} of {len(items)} lines are errors; see "error" in {out}')
     return 1 if failed else 0

@@ -1,7 +1,9 @@
 """Answers, passages and progress as a terminal shows them. The only writing to standard output and error."""
 
 import json
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -20,21 +22,22 @@ _LABELS = {
     },
 }
 _SHOWN = 3  # nearest passages under a refusal
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # an article could steer a terminal
 
 
 def say(line: str = "") -> None:
     """Print a line of the result."""
-    sys.stdout.write(line + "\n")
+    _write(line + "\n")
 
 
 def warn(line: str) -> None:
     """Print a line about the result, where it does not get into a script's way."""
-    sys.stderr.write(f"suwen: {line}\n")
+    sys.stderr.write(f"suwen: {_harmless(line)}\n")
 
 
 def say_json(value: Json) -> None:
     """Print one JSON object on one line."""
-    say(json.dumps(value, ensure_ascii=False))
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def show_answer(answer: Answer) -> None:
@@ -72,7 +75,7 @@ def show_stream(events: Iterable[Event]) -> Answer:
     for event in events:
         if isinstance(event, Delta):
             streamed += event.text
-            sys.stdout.write(event.text)
+            _write(event.text)
             sys.stdout.flush()
         elif isinstance(event, Answer):
             say()
@@ -107,8 +110,9 @@ def show_table(rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress_bar(what: str, unit: str) -> Iterator[Progress]:
-    """Show progress with the time left on standard error; ``B`` as unit counts bytes."""
-    with tqdm(desc=what, unit=unit, unit_scale=unit == "B", unit_divisor=1000, leave=False, delay=0.5) as bar:
+    """Show progress with the time left on standard error, if that is a terminal; ``B`` as unit counts bytes."""
+    scale = unit == "B"
+    with tqdm(desc=what, unit=unit, unit_scale=scale, unit_divisor=1000, leave=False, delay=0.5, disable=None) as bar:
 
         def report(done: int, total: int) -> None:
             bar.total = total
@@ -117,9 +121,17 @@ def progress_bar(what: str, unit: str) -> Iterator[Progress]:
         yield report
 
 
+def _write(text: str) -> None:
+    sys.stdout.write(_harmless(text))
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _width(text: str) -> int:
-    return sum(2 if "\u1100" <= character <= "\uffe6" and character != "\u2026" else 1 for character in text)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

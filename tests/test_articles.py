@@ -1,0 +1,186 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.articles import read_article, read_articles
+from rag.errors import ArticleError
+from rag.records import Article
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def read(path: Path) -> Article:
+    return read_article(path, path.name, path.parent)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "title"),
+    [
+        pytest.param("a.md", "---\ntitle: 云雾茶\n---\n# 别的\n茶。\n", "云雾茶", id="front matter"),
+        pytest.param("a.md", "---\ntitle: 1.10\n---\n茶。\n", "1.10", id="front matter as it stands"),
+        pytest.param("a.md", "序言。\n\n# 云雾茶厂\n\n茶。\n", "云雾茶厂", id="first heading"),
+        pytest.param("a.md", "## 小节\n茶。\n", "a", id="a lesser heading is no title"),
+        pytest.param("tea.txt", "\n云雾茶厂\n茶。\n", "云雾茶厂", id="first line of plain text"),
+        pytest.param("tea.txt", "茶" * 61, "tea", id="a long first line is no title"),
+    ],
+)
+def test_title(tmp_path: Path, name: str, content: str, title: str) -> None:
+    assert read(write(tmp_path / name, content)).title == title
+
+
+def test_front_matter_describes_the_article_and_is_not_its_text(tmp_path: Path) -> None:
+    article = read(write(tmp_path / "a.md", "---\ntitle: 茶\nquestions:\n- 产量？\n- 2024\n---\n\n# 茶\n正文。\n"))
+    assert article == Article(
+        id="a.md",
+        title="茶",
+        source=str(tmp_path / "a.md"),
+        text="# 茶\n正文。\n",
+        root=str(tmp_path),
+        markdown=True,
+        questions=("产量？", "2024"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["---\n茶\n---\n水\n", "---\n没有结尾\n", "a\n---\nb: c\n---\n"], ids=["rules", "open", "later"]
+)
+def test_other_lines_of_dashes_stay_in_the_text(tmp_path: Path, text: str) -> None:
+    assert read(write(tmp_path / "a.md", text)).text == text
+
+
+def test_plain_text_has_no_front_matter(tmp_path: Path) -> None:
+    text = "---\ntitle: 茶\n---\n水\n"
+    article = read(write(tmp_path / "a.txt", text))
+    assert (article.text, article.markdown) == (text, False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_encodings_and_line_ends_give_one_text(tmp_path: Path, encoding: str, end: str) -> None:
+    content = f"茶厂{end}𠮷野家🍵".encode(encoding)
+    assert read(write(tmp_path / "a.txt", content)).text == "茶厂\n𠮷野家🍵"
+
+
+def test_ids_are_paths_below_the_folder_or_file_names(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/c.md", "a/d.markdown", ".git/x.md", "a/.y.md", "a/z.pdf"):
+        write(tmp_path / "docs" / name, "茶。")
+    folder = read_articles([tmp_path / "docs"])
+    assert [each.id for each in folder.articles] == ["a/c.md", "a/d.markdown", "b.txt"]
+    assert folder.errors == ()
+    alone = read_articles([tmp_path / "docs" / "a" / "c.md"])
+    assert [(each.id, each.root) for each in alone.articles] == [("c.md", str(tmp_path / "docs" / "a" / "c.md"))]
+
+
+def test_a_relative_folder_gives_full_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "docs" / "a.md", "茶。")
+    monkeypatch.chdir(tmp_path / "docs")
+    (article,) = read_articles([Path()]).articles
+    assert (article.id, article.source, article.root) == ("a.md", str(tmp_path / "docs/a.md"), str(tmp_path / "docs"))
+
+
+BAD = {
+    "empty": (b"", "holds no text"),
+    "white space": (" \n\t\u3000\n".encode(), "holds no text"),
+    "signs only": ("——……\n".encode(), "holds no text"),
+    "front matter only": ("---\ntitle: 茶\n---".encode(), "holds no text"),
+    "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a binary file, not text"),
+    "GBK": ("云雾茶厂".encode("gbk"), "not UTF-8 at byte 0; save it as UTF-8"),
+    "half UTF-16": ("茶厂".encode("utf-16")[:-1], "not UTF-16 at byte 4; save it as UTF-8"),
+    "UTF-32": ("茶厂".encode("utf-32"), "characters that are no text; save it as UTF-8"),
+    "broken front matter": (b"---\na: [\n---\nb\n", "front matter is not YAML"),
+    "endless front matter": (b"---\na: " + b"[" * 5000 + b"\n---\nb\n", "front matter is not YAML"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
+def test_a_bad_file_is_one_line_and_the_rest_goes_on(tmp_path: Path, content: bytes, reason: str) -> None:
+    write(tmp_path / "a.md", "好。")
+    bad = write(tmp_path / "b.md", content)
+    write(tmp_path / "c.md", "也好。")
+    reading = read_articles([tmp_path])
+    assert [each.id for each in reading.articles] == ["a.md", "c.md"]
+    (error,) = map(str, reading.errors)
+    assert error.startswith(f"{bad}: ")
+    assert reason in error
+    assert "\n" not in error
+
+
+def test_a_date_in_front_matter_need_not_exist(tmp_path: Path) -> None:
+    assert read(write(tmp_path / "a.md", "---\ndate: 2023-99-99\n---\n茶。\n")).text == "茶。\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["absent.md", "a" * 300, "a.md/b.md"], ids=["absent", "too long a name", "below a file"]
+)
+def test_a_path_that_is_not_there(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "a.md", "茶。")
+    reading = read_articles([tmp_path / name, tmp_path / "a.md"])
+    assert [each.id for each in reading.articles] == ["a.md"]
+    assert reading.roots == (tmp_path / "a.md",)
+    assert [str(each) for each in reading.errors] == [f"{tmp_path / name}: no such file or folder; check the path"]
+
+
+def test_a_folder_without_articles(tmp_path: Path) -> None:
+    write(tmp_path / "a.pdf", b"%PDF")
+    reading = read_articles([tmp_path])
+    assert (reading.articles, reading.roots) == ((), ())
+    assert [str(each) for each in reading.errors] == [
+        f"{tmp_path}: no articles in this folder; articles end in .txt, .text, .md, .markdown"
+    ]
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.md", "茶。")
+
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # a mode would not stop root
+    with pytest.raises(ArticleError, match="a.md: Permission denied; check the path and its permissions"):
+        read(path)
+
+
+def test_a_file_name_that_is_not_utf8(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.md"
+    try:
+        Path(os.fsdecode(name)).write_text("茶。", encoding="utf-8")
+    except OSError as error:
+        pytest.skip(f"this file system takes no such name: {error}")
+    (said,) = map(str, read_articles([tmp_path]).errors)
+    assert "its name is not UTF-8; rename it" in said
+    assert said.isascii()
+
+
+def test_two_folders_with_the_same_name(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a/x.md", "甲。"), write(tmp_path / "b/x.md", "乙。")
+    reading = read_articles([tmp_path / "a", tmp_path / "b"])
+    assert [each.source for each in reading.articles] == [str(first)]
+    assert [str(each) for each in reading.errors] == [
+        f"{second}: {first} has the same name 'x.md'; index the folder that holds both"
+    ]
+
+
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "docs/sub/a.md", "茶。")
+    reading = read_articles([tmp_path / "docs", path, tmp_path / "docs"])
+    assert [each.id for each in reading.articles] == ["sub/a.md"]
+    assert reading.errors == ()
+
+
+@settings(deadline=None)  # it writes files
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_the_text_is_what_the_file_says(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = write(tmp_path_factory.getbasetemp() / "any.txt", text)
+    expected = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    reading = read_articles([path])
+    if any(map(str.isalnum, text)):
+        assert [each.text for each in reading.articles] == [expected]
+    else:
+        assert len(reading.errors) == 1
