@@ -29,14 +29,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file to fetch. ``size`` 0 and ``sha256`` "" mean that only a hub can tell.
+    """One file to fetch, of ``size`` bytes.
 
     ``packing`` names the format to unpack the file from; an unpacked file is not kept.
     """
 
     name: str
-    size: int = 0
-    sha256: str = ""
+    size: int
+    sha256: str
     packing: str = ""
     parts: Parts | None = None
 
@@ -54,17 +54,16 @@ class Model:
 
     @property
     def size(self) -> int:
-        """Bytes to fetch, as far as they are known."""
+        """Bytes to fetch."""
         return sum(file.size for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A model hub: formats of ``repository`` and ``file`` for a download and for its list of hashes."""
+    """A model hub; ``url`` is a format of ``repository`` and ``file``."""
 
     name: str
     url: str
-    listing: str = ""
 
 
 @cache
@@ -76,7 +75,7 @@ def load_catalogue() -> dict[str, Model]:
 @cache
 def load_hubs() -> dict[str, Hub]:
     """Return every hub by its name, in the order in which they are tried."""
-    return {name: Hub(name, **entry) for name, entry in _tables()["hubs"].items()}
+    return {name: Hub(name, url) for name, url in _tables()["hubs"].items()}
 
 
 def find(name: str) -> Model:

@@ -11,7 +11,7 @@ import httpx
 
 from rag.errors import DownloadError, ModelDamaged
 
-Progress: TypeAlias = Callable[[int, int], None]  # bytes done, bytes in all (0: not known)
+Progress: TypeAlias = Callable[[int, int], None]  # bytes done, bytes in all
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; a read without a byte for that long is a stall
 PAUSES = (1.0, 3.0, 9.0)  # seconds before each new try; the count starts anew when bytes arrive
@@ -21,7 +21,7 @@ BLOCK = 1 << 20
 def download(url: str, target: Path, *, size: int, digest: str, progress: Progress) -> None:
     """Fetch ``url`` to ``target`` by way of a partial file that a later call, of any source, resumes.
 
-    ``size`` in bytes, 0 where it is not known; ``digest`` as in :func:`digest_of`.
+    ``size`` in bytes; ``digest`` is the SHA-256.
 
     Raises:
         DownloadError: no answer, a refusal, or a transfer that will not finish.
@@ -37,13 +37,13 @@ def complete(fetch: Callable[[Path], None], target: Path, digest: str) -> None:
 
     The bytes of an earlier, interrupted fetch may be what is wrong: with those, one more try from nothing.
     """
-    if target.exists() and digest_of(target, like=digest) == digest:
+    if target.exists() and digest_of(target) == digest:
         return
     partial = target.with_name(f"{target.name}.{digest[:8]}.partial")
     while True:
         resumed = length(partial) > 0
         fetch(partial)
-        if digest_of(partial, like=digest) == digest:
+        if digest_of(partial) == digest:
             sync(partial)
             os.replace(partial, target)
             sync(target.parent)
@@ -53,15 +53,10 @@ def complete(fetch: Callable[[Path], None], target: Path, digest: str) -> None:
             raise ModelDamaged(f"{target.name} arrived with another hash than {digest[:8]}…; it was deleted")
 
 
-def digest_of(path: Path, like: str = "") -> str:
-    """Return the file's hash in hexadecimal: SHA-256, or git's blob hash if ``like`` is one (40 digits)."""
-    sha = hashlib.sha256()
-    if len(like) == 40:
-        sha = hashlib.sha1(f"blob {length(path)}\0".encode(), usedforsecurity=False)
+def digest_of(path: Path) -> str:
+    """Return the file's SHA-256 in hexadecimal."""
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            sha.update(block)
-    return sha.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def length(path: Path) -> int:
@@ -97,27 +92,24 @@ def _fetch(url: str, partial: Path, size: int, progress: Progress) -> None:
 
 def _stream(client: httpx.Client, url: str, partial: Path, size: int, progress: Progress) -> None:
     done = length(partial)
-    if size and done >= size:
+    if done >= size:
         return  # whole, or too long: the hash decides
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
     with client.stream("GET", url, headers=headers) as response:
-        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return  # nothing after what is there
         response.raise_for_status()
         if response.status_code != httpx.codes.PARTIAL_CONTENT:
             done = 0  # the server ignores ranges
         elif not response.headers.get("Content-Range", "").startswith(f"bytes {done}-"):
             raise DownloadError(f"{url}: answers another range than asked for")
-        total = size or done + int(response.headers.get("Content-Length", 0))
         with partial.open("ab" if done else "wb") as out:
             for block in response.iter_raw():
                 out.write(block)
                 done += len(block)
-                if size and done > size:
+                if done > size:
                     raise DownloadError(f"{url}: is longer than the {size:,} bytes of the catalogue")
-                progress(done, total)
-    if done < total:
-        raise httpx.RemoteProtocolError(f"ended after {done:,} of {total:,} bytes")
+                progress(done, size)
+    if done < size:
+        raise httpx.RemoteProtocolError(f"ended after {done:,} of {size:,} bytes")
 
 
 def _passing(error: Exception, *, moved: bool) -> bool:

@@ -8,7 +8,6 @@ from rag.embedding import Embedder
 from rag.evidence import Evidence
 from rag.lexical import tokens
 
-
 MOST = 3  # sentences quoted
 COSINE_WEIGHT = 0.6  # the rest is shared terms
 NEAR = 0.85  # of the best sentence's score; others as good are quoted too

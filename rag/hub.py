@@ -1,15 +1,13 @@
-"""Model hubs over plain HTTPS: which answer, and what hash they declare for a file."""
+"""Model hubs over plain HTTPS: where a file is, and which of them answer at all."""
 
-import re
 import time
-from collections.abc import Iterator
 from functools import cache
 from threading import Thread
 
 import httpx
 
 from rag.catalogue import Hub
-from rag.download import TIMEOUT, reason
+from rag.download import reason
 from rag.errors import DownloadError
 
 PROBE = 5.0  # seconds for all hubs together; looking up a name knows no time limit of its own
@@ -24,7 +22,7 @@ def check_reachable(hub: Hub, hubs: tuple[Hub, ...]) -> None:
     """
     reasons = unreachable(frozenset(map(_origin, hubs)))
     if _origin(hub) in reasons:
-        raise DownloadError(f"{hub.name} cannot be reached: {reasons[_origin(hub)]}")
+        raise DownloadError(f"cannot be reached: {reasons[_origin(hub)]}")
 
 
 @cache
@@ -52,52 +50,6 @@ def unreachable(origins: frozenset[str]) -> dict[str, str]:
 def address(hub: Hub, repository: str, file: str) -> str:
     """Return the URL of a file."""
     return hub.url.format(repository=repository, file=file)
-
-
-def declared(hub: Hub, repository: str, file: str) -> tuple[str, int]:
-    """Return the hash and the size in bytes that the hub declares for a file; 0 where it tells no size.
-
-    The hash is SHA-256, or git's blob hash for a small file of some hubs.
-
-    Raises:
-        DownloadError: it declares none, or does not answer as a hub does.
-
-    """
-    try:
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-            found = _listed(client, hub, repository, file) if hub.listing else _headed(client, hub, repository, file)
-    except httpx.HTTPError as error:
-        raise DownloadError(f"{hub.name} declares no hash for {file}: {reason(error)}") from error
-    if found is None:
-        raise DownloadError(f"{hub.name} declares no hash for {file}, and the catalogue has none")
-    return found
-
-
-def _listed(client: httpx.Client, hub: Hub, repository: str, file: str) -> tuple[str, int] | None:
-    response = client.get(hub.listing.format(repository=repository)).raise_for_status()
-    try:
-        entries = response.json()["Data"]["Files"]
-        hashes = {entry["Path"]: (entry.get("Sha256") or "", entry.get("Size") or 0) for entry in entries}
-    except (ValueError, KeyError, TypeError) as error:
-        raise DownloadError(f"{hub.name} lists the files of {repository} in an unknown form") from error
-    digest, size = hashes.get(file, ("", 0))
-    return (digest, size) if re.fullmatch("[0-9a-f]{64}", digest) else None
-
-
-def _headed(client: httpx.Client, hub: Hub, repository: str, file: str) -> tuple[str, int] | None:
-    response = client.head(address(hub, repository, file))
-    for answer in (*response.history, response):
-        for tag in _tags(answer):
-            return tag, int(answer.headers.get("X-Linked-Size", 0))
-    response.raise_for_status()
-    return None
-
-
-def _tags(answer: httpx.Response) -> Iterator[str]:
-    for header in ("X-Linked-ETag", "ETag"):
-        tag = re.fullmatch('(?:W/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?', answer.headers.get(header, ""))
-        if tag:
-            yield tag[1]
 
 
 def _origin(hub: Hub) -> str:

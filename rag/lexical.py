@@ -52,7 +52,7 @@ class Lexical:
         """Index texts; the same texts give the same bytes on disk."""
         from bm25s import BM25
 
-        corpus = [tokens(text) for text in texts]
+        corpus = [tokens(text) or [""] for text in texts] or [[""]]  # bm25s cannot hold nothing
         vocabulary = {term: number for number, term in enumerate(sorted({term for each in corpus for term in each}))}
         engine = BM25(k1=1.5, b=0.75, method="lucene")
         engine.index(([[vocabulary[term] for term in each] for each in corpus], vocabulary), show_progress=False)

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,6 @@ from rag.catalogue import Kind, find, load_catalogue
 from rag.download import digest_of, length, sync
 from rag.errors import ModelDamaged, ModelMissing
 from rag.settings import Settings
-from rag.sources import Fetched
 
 RECEIPT = "receipt.json"
 SHAPING = {".safetensors", ".bin", ".json", ".model", ".txt"}  # what decides a folder's embeddings
@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model of the catalogue, as a table shows it; ``size`` in bytes to fetch, 0 if not known."""
+    """One model of the catalogue, as a table shows it; ``size`` in bytes to fetch."""
 
     name: str
     kind: Kind
@@ -66,7 +66,7 @@ def locate(spec: str, settings: Settings) -> Path:
 
     """
     path = Path(spec).expanduser()
-    if spec not in load_catalogue() and (path.exists() or len(path.parts) > 1 or path.suffix == ".gguf"):
+    if spec not in load_catalogue() and (path.exists() or {"/", os.sep} & set(spec) or path.suffix == ".gguf"):
         return _own(path)
     model, folder = find(spec), home(spec, settings)
     files = stored(folder)
@@ -79,7 +79,7 @@ def locate(spec: str, settings: Settings) -> Path:
 
 
 def verify(settings: Settings) -> tuple[Check, ...]:
-    """Hash every file of every model on disk, against the catalogue or, unpinned, the receipt."""
+    """Hash every file of every model on disk, against the catalogue or, unpacked ones, the receipt."""
     return tuple(check for name in load_catalogue() for check in verify_model(name, settings))
 
 
@@ -88,9 +88,9 @@ def verify_model(name: str, settings: Settings) -> tuple[Check, ...]:
     folder = home(name, settings)
     if folder.is_dir() and not stored(folder):
         return (Check(name, RECEIPT, "damaged" if (folder / RECEIPT).exists() else "absent"),)
-    pinned = {file.name: file.sha256 for file in find(name).files if file.sha256}
+    released = {file.name: file.sha256 for file in find(name).files}
     return tuple(
-        Check(name, file.name, _state(folder / file.name, pinned.get(file.name, file.sha256)))
+        Check(name, file.name, _state(folder / file.name, released.get(file.name, file.sha256)))
         for file in stored(folder)
     )
 
@@ -133,12 +133,12 @@ def stored_files(folder: Path) -> tuple[Stored, ...]:
     )
 
 
-def write_receipt(folder: Path, fetched: Sequence[Fetched]) -> None:
+def write_receipt(folder: Path, sources: Mapping[str, str]) -> None:
     """Force the folder's files onto the disk and write down what they are and where they came from."""
     files = stored_files(folder)
     for file in files:
         sync(folder / file.name)
-    receipt = {"fetched": [asdict(file) for file in fetched], "files": [asdict(file) for file in files]}
+    receipt = {"sources": dict(sources), "files": [asdict(file) for file in files]}
     (folder / RECEIPT).write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
     sync(folder / RECEIPT)
     sync(folder)

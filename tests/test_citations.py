@@ -46,9 +46,15 @@ BUILT = "The bridge was built in 1890 by Ada Moore."
         pytest.param("厂长是李梅。", "厂长是李梅[1]。", [HEAD], id="bare sentence attributed"),
         pytest.param("厂长是李梅[99]。", "厂长是李梅[1]。", [HEAD], id="invented number replaced"),
         pytest.param("厂长是李梅[2]。", "厂长是李梅[1]。", [HEAD], id="wrong sentence replaced"),
-        pytest.param("绿茶占六成[2]，厂长是李梅[3]。", "绿茶占六成，厂长是李梅[1][2]。", [GREEN, HEAD], id="two in one"),
-        pytest.param("厂长是李梅[3]。绿茶占六成[2]。", "厂长是李梅[1]。绿茶占六成[2]。", [HEAD, GREEN], id="by first use"),
-        pytest.param("Ada Moore built the bridge in 1890 [5].", "Ada Moore built the bridge in 1890 [1].", [BUILT], id="en"),
+        pytest.param(
+            "绿茶占六成[2]，厂长是李梅[3]。", "绿茶占六成，厂长是李梅[1][2]。", [GREEN, HEAD], id="two in one"
+        ),
+        pytest.param(
+            "厂长是李梅[3]。绿茶占六成[2]。", "厂长是李梅[1]。绿茶占六成[2]。", [HEAD, GREEN], id="by first use"
+        ),
+        pytest.param(
+            "Ada Moore built the bridge in 1890 [5].", "Ada Moore built the bridge in 1890 [1].", [BUILT], id="en"
+        ),
     ],
 )
 def test_markers(raw: str, text: str, quotes: list[str]) -> None:
@@ -86,7 +92,9 @@ def test_an_unfinished_marker_is_held_back() -> None:
 
 RAW = st.lists(
     st.one_of(
-        st.sampled_from(["厂长是李梅", "绿茶占六成", "产茶320吨", "built in 1890", "。", "！", ". ", "\n", "，", "“", "”"]),
+        st.sampled_from(
+            ["厂长是李梅", "绿茶占六成", "产茶320吨", "built in 1890", "。", "！", ". ", "\n", "，", "“", "”"]
+        ),
         st.sampled_from(["[1]", "[2,3]", "【4】", "[77]", "[", "]", "[a]", "[[3]]", "［5］", "[1", "[1、2]", "[000]"]),
         st.text(alphabet="茶厂abc 019[].。", max_size=6),
     ),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import download as downloads
-from rag.download import digest_of, download
+from rag.download import download
 from rag.errors import DownloadError, ModelDamaged
 from tests.fake_hub import (
     FakeHub,
@@ -48,9 +48,9 @@ class Seen:
         self.calls.append((done, total))
 
 
-def get(hub: FakeHub, folder: Path, size: int = len(DATA), digest: str = DIGEST) -> Seen:
+def get(hub: FakeHub, folder: Path) -> Seen:
     seen = Seen()
-    download(f"{hub.url}/file", folder / "file", size=size, digest=digest, progress=seen)
+    download(f"{hub.url}/file", folder / "file", size=len(DATA), digest=DIGEST, progress=seen)
     assert (folder / "file").read_bytes() == DATA
     assert [path.name for path in folder.iterdir()] == ["file"]
     return seen
@@ -65,12 +65,6 @@ def test_whole_file_and_progress(hub: FakeHub, tmp_path: Path) -> None:
     calls = get(hub, tmp_path).calls
     assert calls[-1] == (len(DATA), len(DATA))
     assert calls == sorted(calls)
-
-
-def test_size_from_the_server_where_the_catalogue_has_none(hub: FakeHub, tmp_path: Path) -> None:
-    hub.answers["/file"] = [broken_after(1000, DATA), whole(DATA)]
-    assert get(hub, tmp_path, size=0).calls[-1] == (len(DATA), len(DATA))
-    assert hub.gets("/file") == ["", "bytes=1000-"]
 
 
 @pytest.mark.parametrize("first", [broken_after, stalled_after], ids=["breaks off", "stalls"])
@@ -88,12 +82,10 @@ def test_partial_file_of_an_earlier_run(hub: FakeHub, tmp_path: Path) -> None:
     assert hub.gets("/file") == ["bytes=4096-"]
 
 
-@pytest.mark.parametrize("size", [len(DATA), 0], ids=["size known", "size unknown"])
-def test_partial_file_already_whole(hub: FakeHub, tmp_path: Path, size: int) -> None:
-    hub.answers["/file"] = [whole(DATA)]
+def test_partial_file_already_whole(hub: FakeHub, tmp_path: Path) -> None:
     partial(tmp_path, DATA)
-    get(hub, tmp_path, size=size)
-    assert hub.gets("/file") == ([] if size else [f"bytes={len(DATA)}-"])
+    get(hub, tmp_path)
+    assert hub.asked == []
 
 
 @pytest.mark.parametrize("old", [b"?" * 4096, DATA + b"?"], ids=["wrong", "too long"])
@@ -196,12 +188,6 @@ def test_killed_then_resumed(hub: FakeHub, tmp_path: Path) -> None:
     assert kept > 100_000
     get(hub, tmp_path)
     assert hub.gets("/file") == ["", f"bytes={kept}-"]
-
-
-def test_git_blob_hash(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"hello\n")
-    # as `printf 'hello\n' | git hash-object --stdin` prints it
-    assert digest_of(tmp_path / "file", like="0" * 40) == "ce013625030ba8dba906f756967f9e9ca394464a"
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -52,7 +52,7 @@ HOMES = {
     "starlette": "ui/*.py",
     "uvicorn": "ui/*.py",
 }
-HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "fastapi", "faiss", "langchain_openai", "xllamacpp"}
+HEAVY = set("torch sentence_transformers transformers faiss xllamacpp langchain_openai gradio fastapi".split())
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 RAG = sorted(Path(file).stem for file in FILES if file.startswith("rag/") and file != "rag/__init__.py")
 

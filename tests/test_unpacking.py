@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelDamaged
+from rag.models import home
+from rag.settings import Settings
 from rag.unpacking import unpack
 from tests import tiny_packing as tiny
 
@@ -73,6 +75,35 @@ def test_loads_as_a_sentence_transformer(folder: Path) -> None:
     vectors = model.encode(["query: 北京", "a" * 100])
     assert vectors.shape == (2, 32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.models
+def test_real_embedder_finds_what_answers() -> None:
+    settings = Settings.load({})
+    folder = home("multilingual-e5-small", settings)
+    if not folder.exists():
+        pytest.skip("multilingual-e5-small is not on disk; run: suwen models pull multilingual-e5-small")
+    from sentence_transformers import SentenceTransformer
+
+    assert tokens(folder, "query: 北京是中华人民共和国的首都。3～5亿元") == [
+        *["<s>", "▁que", "ry", ":", "▁", "北京", "是", "中华人民共和国", "的", "首都", "。"],
+        *["3", "～", "5", "亿元", "</s>"],
+    ]
+    passages = [
+        "北京是中华人民共和国的首都。",
+        "今天天气很好，我们去公园散步。",
+        "量子力学的基本假设是什么？",
+    ]
+    passages += ["Beijing is the capital of China.", "The weather is nice today, let us walk in the park."]
+    queries = ["中国的首都是哪里？", "What is the capital of China?"]
+    model = SentenceTransformer(str(folder), device="cpu")
+    found = (
+        model.encode([f"query: {text}" for text in queries]) @ model.encode([f"passage: {text}" for text in passages]).T
+    )
+    zh, en = found[:, :3], found[:, 3:]
+    assert zh.argmax(axis=1).tolist() == en.argmax(axis=1).tolist() == [0, 0]  # within and across languages
+    assert zh[0, 0] - zh[0, 1:].max() > 0.05
+    assert en[1, 0] - en[1, 1] > 0.1
 
 
 def test_damaged_packing(tmp_path: Path) -> None:
