@@ -1,5 +1,6 @@
 """The one answer path: chat, command line, API, batch and evaluation all go through ``Pipeline.stream``."""
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -57,6 +58,7 @@ class Pipeline:
         self._index = index
         self._open_model = open_model
         self._models: dict[str, ChatModel | None] = {}
+        self._opening = threading.Lock()
 
     @classmethod
     def open(cls, settings: Settings, *, with_index: bool = True) -> Self:
@@ -198,9 +200,10 @@ class Pipeline:
         return _Draft(text, citer=citer, usage=usage)
 
     def _model(self, spec: str) -> ChatModel | None:
-        if spec not in self._models:
-            self._models[spec] = self._open_model(spec)
-        return self._models[spec]
+        with self._opening:  # the page's first question may come while the model still warms up
+            if spec not in self._models:
+                self._models[spec] = self._open_model(spec)
+            return self._models[spec]
 
     def warm_up(self) -> None:
         """Start the model that is set, so that the first question need not wait for it to load."""

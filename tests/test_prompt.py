@@ -50,7 +50,7 @@ def test_a_dollar_sign_in_an_article_is_text() -> None:
 @pytest.mark.parametrize("path", sorted(PROMPTS.glob("*.txt")), ids=lambda path: path.name)
 def test_every_prompt_file_is_used_and_has_its_variables(path: Path) -> None:
     name, language, _ = path.name.split(".")
-    assert prompt._template(name, language)  # type: ignore[arg-type]
+    assert prompt._template(name, language)
 
 
 @pytest.mark.parametrize("text", ["无变量", "$question $passages $other", "$question ${", "$question"])
