@@ -48,7 +48,7 @@ def rows(name: str, first: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_parses(name: str) -> None:
-    shown = [words for words in commands(name, "suwen") if words not in (["chat"], ["eval"], ["doctor"], ["ask"])]
+    shown = [words for words in commands(name, "suwen") if len(words) > 1]  # one word alone is only a mention
     assert len(shown) > 20
     for words in shown:
         build_parser().parse_args(words)
