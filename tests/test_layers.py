@@ -1,0 +1,148 @@
+"""Who may import whom, what may be imported where, and how long a file may be."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from fnmatch import fnmatch
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {"rag": {"rag"}, "ui": {"rag", "ui"}, "eval": {"rag", "eval"}}
+EXCEPTION = ("ui/commands.py", "eval.run")  # the command line is where all three meet
+LONGEST = 300  # lines
+
+# rag/ from the bottom up; a module imports only from layers above its own line.
+LAYERS = (
+    "errors records lexical packing refusal",
+    "settings articles sentences chunks catalogue download generations batch local unpacking",
+    "hub parts llm",
+    "sources",
+    "models",
+    "embedding pull",
+    "index",
+    "building retrieval",
+    "evidence",
+    "support extractive prompt",
+    "citations",
+    "pipeline",
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+
+# An outside package: the only files that import it.
+HOMES = {
+    "langchain*": "rag/llm.py",
+    "openai": "rag/llm.py",
+    "xllamacpp": "rag/local.py",
+    "faiss": "rag/index.py",
+    "sentence_transformers": "rag/embedding.py",
+    "torch": "rag/embedding.py",
+    "transformers": "rag/unpacking.py",
+    "tokenizers": "rag/unpacking.py",
+    "safetensors": "rag/unpacking.py",
+    "bm25s": "rag/lexical.py",
+    "opencc": "rag/lexical.py eval/matching.py",
+    "gradio*": "ui/*.py",
+    "fastapi": "ui/*.py",
+    "starlette": "ui/*.py",
+    "uvicorn": "ui/*.py",
+}
+HEAVY = set("torch sentence_transformers transformers faiss xllamacpp langchain_openai gradio fastapi".split())
+FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+RAG = sorted(Path(file).stem for file in FILES if file.startswith("rag/") and file != "rag/__init__.py")
+
+
+def imports(file: str) -> set[str]:
+    """Return every module that a file imports, at its top or inside functions, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: write the whole name of what is imported"
+            name = node.module or ""
+            found |= {f"{name}.{alias.name}" for alias in node.names} if name in PACKAGES else {name}
+    return found
+
+
+def outside(file: str) -> set[str]:
+    """Return the top names of what a file imports from neither the standard library nor this repository."""
+    return {name.split(".")[0] for name in imports(file)} - PACKAGES.keys() - sys.stdlib_module_names
+
+
+def loaded_by(module: str) -> set[str]:
+    """Return the top names of all modules that a fresh Python has loaded after importing one."""
+    code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_packages_import_only_what_they_rest_on(file: str) -> None:
+    found = imports(file) - ({EXCEPTION[1]} if file == EXCEPTION[0] else set())
+    ours = {name.split(".")[0] for name in found} & PACKAGES.keys()
+    assert ours <= PACKAGES[file.split("/")[0]]
+
+
+@pytest.mark.parametrize("module", RAG)
+def test_stages_import_only_lower_stages(module: str) -> None:
+    assert module in RANK, f"rag/{module}.py is in no layer: give it a place in LAYERS"
+    ours = {name.split(".")[1] for name in imports(f"rag/{module}.py") if name.startswith("rag.")}
+    assert {name: RANK[name] for name in ours if RANK[name] >= RANK[module]} == {}
+
+
+def test_layers_name_no_module_that_is_gone() -> None:
+    assert sorted(RANK) == RAG
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_outside_packages_have_one_home(package: str) -> None:
+    users = {file for file in FILES if any(fnmatch(name, package) for name in outside(file))}
+    assert {file for file in users if not any(fnmatch(file, home) for home in HOMES[package].split())} == set()
+
+
+def test_dependencies_are_those_imported() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    declared = {normal(re.split(r"[\[<>=~!; ]", line)[0]) for line in listed}
+    origins = packages_distributions()
+    imported = {name: {normal(each) for each in origins[name]} for file in FILES for name in outside(file)}
+    assert {name for name, givers in imported.items() if not givers & declared} == set()
+    assert declared - set().union(*imported.values()) == {"pip"}  # run as a program, never imported
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_the_command_line_writes_to_standard_output(file: str) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not any(isinstance(function, ast.Name) and function.id == "print" for function in calls)
+    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert "sys.stdout" not in names or file == "ui/console.py"
+
+
+@pytest.mark.parametrize("file", FILES + sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("*.py")))
+def test_files_are_short(file: str) -> None:
+    assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_are_those_of_this_repository(package: str) -> None:
+    # distributions called "eval" and "rag" exist: one of them installed must not hide ours
+    assert importlib.import_module(package).__file__ == str(ROOT / package / "__init__.py")
+
+
+def test_the_command_line_starts_light() -> None:
+    assert loaded_by("ui.cli") & (HEAVY | {"numpy", "httpx", "opencc", "bm25s", "tqdm"}) == set()
+
+
+@pytest.mark.parametrize("module", ["rag.pipeline", "ui.commands", "eval.run"])
+def test_heavy_packages_are_loaded_when_used(module: str) -> None:
+    assert loaded_by(module) & HEAVY == set()
