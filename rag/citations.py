@@ -125,5 +125,10 @@ class Citer:
         return Citation(marker, article.id, article.title, article.source, sentence.start, sentence.end, evidence.text)
 
 
+def without_markers(text: str) -> str:
+    """Return raw model text without what it meant as citations."""
+    return _MARKER.sub("", text)
+
+
 def _may_become_marker(text: str) -> bool:
     return len(text) < _LONGEST_MARKER and not any(close in text for close in "]】］\n")

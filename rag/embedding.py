@@ -53,7 +53,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # a bar for half a second of loading
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar for half a second of loading
 
         if threads:
             torch.set_num_threads(threads)

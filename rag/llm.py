@@ -62,17 +62,17 @@ class ChatModel(Protocol):
 
 
 class Scripted:
-    """A model that says what it was told to, and remembers what it was asked."""
+    """A model that says what it was told to, its last reply for ever, and remembers what it was asked."""
 
     def __init__(self, *replies: str | ModelError, name: str = "scripted") -> None:
         self.name = name
         self.asked: list[Sequence[Message]] = []
-        self._replies = iter(replies)
+        self._replies = list(replies)
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
         """Yield the next reply in pieces of two characters; an error is raised in its place."""
         self.asked.append(messages)
-        reply = next(self._replies)
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, ModelError):
             raise reply
         reply = reply[: max_tokens * 4]

@@ -2,43 +2,27 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from rag.building import index_articles
-from rag.citations import Citer
+from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, SuwenError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
-from rag.extractive import best_sentences
 from rag.index import Index
 from rag.language import language_of
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
-from rag.prompt import REFUSAL, build_messages
-from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings, Usage
-from rag.refusal import RefusalGate, declines
+from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings
 from rag.retrieval import retrieve, to_hit
 from rag.settings import Settings
-from rag.support import Supporter
 
 SHOWN = 8  # hits of an answer
-MAX_TOKENS = 400  # of an answer
-DOUBT_TOKENS = 12  # enough to see whether the model would decline
+CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
 LONGEST_QUESTION = 2000  # characters
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """What answering produced, before it is put into an ``Answer``."""
-
-    text: str
-    refused: bool = False
-    citer: Citer | None = None
-    usage: Usage = Usage()
 
 
 class Pipeline:
@@ -118,8 +102,8 @@ class Pipeline:
         started = clock()
         query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
         index = self._source(question)
-        found = retrieve(query, index, self.embedder, SHOWN)
-        hits = tuple(to_hit(each, index) for each in found)
+        found = retrieve(query, index, self.embedder, CONSIDERED)
+        hits = tuple(to_hit(each, index) for each in found[:SHOWN])
         retrieved = clock()
         yield Passages(hits)
 
@@ -131,7 +115,7 @@ class Pipeline:
             try:
                 text = next(drafting)
             except StopIteration as done:
-                draft: _Draft = done.value
+                draft: Draft = done.value
                 break
             except ModelError as error:
                 if strict:
@@ -147,9 +131,9 @@ class Pipeline:
             question=question.text,
             text=draft.text,
             refused=draft.refused,
-            citations=draft.citer.citations if draft.citer else (),
+            citations=draft.citations,
             hits=hits,
-            unsupported=tuple(draft.citer.unsupported) if draft.citer else (),
+            unsupported=draft.unsupported,
             model=spec,
             index=index.name,
             generation=index.generation,
@@ -167,50 +151,13 @@ class Pipeline:
         ]
         return index_articles(articles, self.embedder)
 
-    def _draft(
-        self, question: Question, evidence: Sequence[Evidence], index: Index, spec: str
-    ) -> Generator[str, None, _Draft]:
-        """Yield text that can be shown; return all of it with what it rests on."""
-        refusal = REFUSAL[language_of(question.text)]
+    def _draft(self, question: Question, evidence: Sequence[Evidence], index: Index, spec: str) -> Drafting:
         if not evidence:
-            yield refusal
-            return _Draft(refusal, refused=True)
-        supporter = Supporter(evidence, self.embedder)
-        citer = Citer(supporter, index.articles)
+            return decline(question)
         model = self._model(spec)
         if model is None:
-            quotes = [citer.quote(each) for each in best_sentences(question.text, evidence, self.embedder)]
-            yield (text := "\n".join(quotes))
-            return _Draft(text, citer=citer)
-
-        def unfounded(sentence: str) -> bool:
-            """No evidence says it; or some does in part, and the model itself would rather decline."""
-            support = supporter.find(sentence)
-            if not support.enough or support.strong:
-                return not support.enough
-            doubting = build_messages(question, evidence, index.articles, "doubt")
-            return declines("".join(model.stream(doubting, max_tokens=DOUBT_TOKENS)))
-
-        answering = build_messages(question, evidence, index.articles)
-        reply, gate, text, usage = model.stream(answering, max_tokens=MAX_TOKENS), RefusalGate(unfounded), "", Usage()
-        try:
-            while not gate.refused:
-                if piece := citer.feed(gate.feed(next(reply))):
-                    text += piece
-                    yield piece
-        except StopIteration as done:
-            usage = done.value
-        finally:
-            reply.close()
-        if not gate.refused and (rest := (citer.feed(gate.finish()) + citer.finish()).rstrip()):
-            text += rest
-            yield rest
-        if gate.refused:
-            yield refusal
-            return _Draft(refusal, refused=True, usage=usage)
-        if not text.strip():
-            raise ModelError(f"{model.name}: answered without words; try another model with --llm")
-        return _Draft(text, citer=citer, usage=usage)
+            return quote(question, evidence, index.articles, self.embedder)
+        return write(model, question, evidence, index.articles, self.embedder)
 
     def _model(self, spec: str) -> ChatModel | None:
         with self._opening:  # the page's first question may come while the model still warms up

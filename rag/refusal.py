@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+LONGEST = 200  # characters held back for want of a full stop
 _DECLINES = re.compile(
     r"(?:没有|没|未|并未)(?:明确|具体|直接)?(?:提到|提及|提供|说明|给出|说到|说|涉及|披露|透露|包含|公布|列出)"
     r"|无法(?:确定|得知|回答|判断|从)|没有(?:相关|关于|足够)|信息不足"
@@ -11,7 +12,9 @@ _DECLINES = re.compile(
     r"|no information|not (?:mentioned|stated|specified|provided)|cannot (?:be determined|answer|determine)",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(r"文章|文中|材料|原文|资料|信息|^(?:没有|未|无法)|article|material|passage|text|information|\bit\b", re.I)
+_SOURCE = re.compile(
+    r"文章|文中|材料|原文|资料|信息|^(?:没有|未|无法)|article|material|passage|text|information|\bit\b", re.I
+)
 _GOES_ON = re.compile(r"但|不过|而是|只提到|只说|\bbut\b|\bhowever\b|\binstead\b|\brather\b|\bonly\b", re.IGNORECASE)
 _FIRST_SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?\n]|\.(?=\s))")
 
@@ -31,7 +34,9 @@ class RefusalGate:
             return text
         self._held = (self._held + text).lstrip()
         sentence = _FIRST_SENTENCE.match(self._held)
-        return self._decide(sentence[0]) if sentence else ""
+        if sentence or len(self._held) > LONGEST:
+            return self._decide(sentence[0] if sentence else self._held)
+        return ""
 
     def finish(self) -> str:
         """Return what is still held back, unless it is a refusal."""

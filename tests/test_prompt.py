@@ -5,7 +5,7 @@ import pytest
 from rag import prompt
 from rag.errors import PromptError
 from rag.evidence import Evidence
-from rag.prompt import REMEMBERED, build_messages, language_of
+from rag.prompt import REFUSAL, REMEMBERED, build_messages
 from rag.records import Question, Sentence, Turn
 from rag.settings import PROMPTS
 from tests.conftest import TEA, make_article
@@ -17,13 +17,6 @@ EVIDENCE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "language"), [("谁是CEO?", "zh"), ("Who is the CEO?", "en"), ("東京の人口", "zh"), ("", "en")]
-)
-def test_language_of_the_answer(text: str, language: str) -> None:
-    assert language_of(text) == language
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_prompt_shows_numbered_sentences_under_their_headings_then_the_question(language: str) -> None:
     asked = {"zh": "厂长是谁？", "en": "Who is the director?"}[language]
@@ -33,6 +26,16 @@ def test_the_prompt_shows_numbered_sentences_under_their_headings_then_the_quest
     shown += "《tea.md》人员\n[2] 厂长是李梅，她1998年进厂。\n"
     assert shown in last.text
     assert last.text.index(shown) < last.text.index(asked)
+
+
+def test_the_tasks_differ_only_at_the_end_so_that_the_material_is_read_once() -> None:
+    answer, doubt = (
+        build_messages(Question("谁？"), EVIDENCE, ARTICLES, task)[-1].text for task in ("answer", "doubt")
+    )
+    same = answer[: answer.index("问题：谁？") + 5]
+    assert doubt.startswith(same)
+    assert REFUSAL["zh"] in doubt[len(same) :]
+    assert REFUSAL["zh"] not in answer
 
 
 def test_only_the_last_exchanges_are_shown() -> None:
@@ -55,13 +58,13 @@ def test_every_prompt_file_is_used_and_has_its_variables(path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["无变量", "$question $passages $other", "$question ${", "$question"])
 def test_a_prompt_with_other_variables_is_refused(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "user.zh.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "material.zh.txt").write_text(text, encoding="utf-8")
     monkeypatch.setattr(prompt, "PROMPTS", tmp_path)
     prompt._template.cache_clear()
     try:
-        with pytest.raises(PromptError, match=r"user\.zh\.txt: must use \$passages, \$question"):
-            prompt._template("user", "zh")
+        with pytest.raises(PromptError, match=r"material\.zh\.txt: must use \$passages, \$question"):
+            prompt._template("material", "zh")
         with pytest.raises(PromptError, match="cannot be read"):
-            prompt._template("user", "en")
+            prompt._template("material", "en")
     finally:
         prompt._template.cache_clear()
