@@ -96,6 +96,8 @@ def read_article(path: Path, identity: str, root: Path) -> Article:
 
 def _files(root: Path) -> Iterator[Path]:
     if not os.path.exists(root):  # unlike Path.exists, false as well for a name that no file can have
+        if str(root).startswith(("http:/", "https:/")):
+            raise ArticleError(f"{root}: web pages are not read yet; save the page as text or Markdown")
         raise ArticleError(f"{root}: no such file or folder; check the path")
     if not root.is_dir():
         yield root

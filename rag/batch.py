@@ -20,7 +20,7 @@ class Item:
     """One line of the input: a question, or why it is none."""
 
     line: int
-    id: str | None
+    id: str | int | None
     question: Question | None
     error: str = ""
 
@@ -173,11 +173,11 @@ def parse_question(row: Json) -> Question:
     )
 
 
-def _identity(row: Json) -> str | None:
+def _identity(row: Json) -> str | int | None:
     identity = row.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int | None):
         raise ValueError('"id" must be a text or a whole number')
-    return None if identity is None else str(identity)
+    return identity
 
 
 def _is_texts(value: object) -> bool:

@@ -87,14 +87,15 @@ class OpenAICompatible:
     def __init__(
         self, name: str, model: str, base_url: str, key: str, timeout: float, extra: Json | None = None
     ) -> None:
-        from langchain_openai import ChatOpenAI
+        from langchain.chat_models import init_chat_model
         from pydantic import SecretStr
 
         self.name = name
         self._base_url = base_url
         self._extra = extra or {}
-        self._client = ChatOpenAI(
-            model=model,
+        self._client = init_chat_model(
+            model,
+            model_provider="openai",
             base_url=base_url,
             api_key=SecretStr(key or "none"),  # the client insists on one; local servers ignore it
             temperature=0,

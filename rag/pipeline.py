@@ -3,14 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from rag.building import index_articles
 from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
-from rag.errors import IndexMismatch, IndexMissing, ModelError, SuwenError, UsageError
+from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.index import Index
 from rag.language import language_of
@@ -165,10 +164,14 @@ class Pipeline:
                 self._models[spec] = self._open_model(spec)
             return self._models[spec]
 
-    def warm_up(self) -> None:
-        """Start the model that is set, so that the first question need not wait for it to load."""
-        with suppress(SuwenError):  # whoever asks first is told
-            self._model(self.settings.llm)
+    def start_model(self) -> None:
+        """Start the model that is set, so that no question need wait for it to load.
+
+        Raises:
+            UsageError, ModelMissing, ModelDamaged: there is no such model here.
+
+        """
+        self._model(self.settings.llm)
 
     def models(self) -> list[str]:
         """Return the model settings that can be chosen now: the one set, those on disk, and none at all."""
@@ -206,7 +209,7 @@ class Pipeline:
 def index_folder(settings: Settings) -> Path:
     """Return the folder of the index that is set: a path as it stands, or a name below ``indexes``."""
     given = Path(settings.index)
-    return given if len(given.parts) > 1 or given.is_dir() else Path(settings.indexes) / given
+    return given if len(given.parts) > 1 or (given / "CURRENT").is_file() else Path(settings.indexes) / given
 
 
 def _checked(question: str) -> str:

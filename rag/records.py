@@ -108,7 +108,7 @@ class Question:
     text: str
     history: tuple[Turn, ...] = ()
     passages: tuple[str, ...] | None = None
-    id: str | None = None
+    id: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Answer:
     usage: Usage
     timings: Timings
     note: str = ""
-    id: str | None = None
+    id: str | int | None = None
 
     def to_json(self) -> Json:
         """Return the answer as the contract's JSON object."""

@@ -93,7 +93,9 @@ def test_across_languages_figures_decide_first_and_then_meaning() -> None:
     texts = ("云雾茶厂产茶。", "用户3000万。", "厂长是李梅。")
     by_figure = Supporter("", evidence(*texts), Angles(0.9, 0.5, 0.5)).find("It has 30 million users.")
     assert (numbers(by_figure), by_figure.missing_figures, by_figure.same) == ([2], (), True)
-    by_meaning = Supporter("", evidence(*texts), Angles(0.5, 0.5, 0.5 + 0.5 * ACROSS + 0.01)).find("The director is Li Mei.")
+    by_meaning = Supporter("", evidence(*texts), Angles(0.5, 0.5, 0.5 + 0.5 * ACROSS + 0.01)).find(
+        "The director is Li Mei."
+    )
     assert (numbers(by_meaning), by_meaning.enough) == ([3], True)
     neither = Supporter("", evidence(*texts), Angles(0.5, 0.5, 0.5)).find("It costs 20 pounds.")
     assert (neither.enough, neither.near) == (False, False)

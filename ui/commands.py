@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.batch import Item, read_batch, run_batch
-from rag.errors import IndexMissing, UsageError
+from rag.errors import IndexMissing, SuwenError, UsageError
 from rag.records import Json, Question
 from rag.settings import Settings
 from ui import console
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
 
 Options = argparse.Namespace
 
@@ -67,6 +71,7 @@ def ask(settings: Settings, options: Options) -> int:
         items, out = read_batch(options.batch), _out(options)
         needs_index = any(item.question and item.question.passages is None for item in items)
         pipeline = Pipeline.open(settings, with_index=needs_index)
+        pipeline.start_model()
         return _run(items, out, "answer", lambda question: pipeline.ask(question, strict=True).to_json())
     question = Question(_given(options))
     pipeline = Pipeline.open(settings)
@@ -111,7 +116,7 @@ def chat(settings: Settings, options: Options) -> int:
 
     pipeline = Pipeline.open(settings)
     # the page can be looked at while the model loads
-    threading.Thread(target=pipeline.warm_up, daemon=True).start()
+    threading.Thread(target=_start_model, args=[pipeline], daemon=True).start()
 
     def ready(url: str) -> None:
         console.say(f"Suwen 溯问: {url}  (Ctrl-C ends it)")
@@ -128,6 +133,7 @@ def evaluate(settings: Settings, options: Options) -> int:
     from rag.pipeline import Pipeline
 
     pipeline = Pipeline.open(settings)
+    pipeline.start_model()
     with console.progress_bar("asking", "question") as progress:
         run = run_gold(pipeline, options.gold, options.out, options.limit, progress)
     header = ("CATEGORY", "N", "RIGHT", "REFUSED", "EVIDENCE FOUND", "FIRST TOKEN", "TOTAL")
@@ -201,6 +207,13 @@ def doctor(settings: Settings, options: Options) -> int:
     from ui import doctor
 
     return doctor.offline_proof(settings) if options.offline_proof else doctor.examine(settings)
+
+
+def _start_model(pipeline: "Pipeline") -> None:
+    try:
+        pipeline.start_model()
+    except SuwenError as error:  # the page works with another model, and says the same to whoever asks
+        console.warn(str(error))
 
 
 def _given(options: Options) -> str:

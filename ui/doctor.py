@@ -18,7 +18,7 @@ from rag.records import Question
 from rag.settings import Settings
 from ui import console
 
-_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "xllamacpp", "langchain-openai", "gradio")
+_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "xllamacpp", "langchain", "gradio")
 _STORY = "云雾茶厂2023年产茶320吨，比上一年多40吨。厂长是李梅，她1998年进厂。"
 _QUESTION = "云雾茶厂的厂长是谁？"
 
@@ -62,7 +62,7 @@ def _model(settings: Settings) -> str:
     from rag.pipeline import Pipeline
 
     pipeline = Pipeline.open(settings, with_index=False)
-    pipeline.warm_up()
+    pipeline.start_model()
     answer = pipeline.ask(Question(_QUESTION, passages=(_STORY,)), strict=True)
     where = answer.timings
     return (
