@@ -125,9 +125,9 @@ def _row(line: bytes) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def _head(item: Item) -> dict[str, str]:
+def _head(item: Item) -> dict[str, Any]:
     """Return what the result of an item begins with."""
-    head = {} if item.id is None else {"id": item.id}
+    head: dict[str, Any] = {} if item.id is None else {"id": item.id}
     return head | ({"question": item.question.text} if item.question else {"error": item.error})
 
 

@@ -1,7 +1,8 @@
 """The model catalogue ``models.toml`` as frozen records. Knows nothing of what is on disk."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +52,7 @@ class Model:
     measured: bool
     files: tuple[File, ...]
     repository: str = ""  # "" where no hub has it
+    prompts: Mapping[str, str] = field(default_factory=dict)  # what an embedder wants before a query, a document
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extractive import best_sentences
 from rag.language import language_of
-from rag.llm import ChatModel
+from rag.llm import ChatModel, Message
 from rag.prompt import REFUSAL, build_messages
 from rag.records import Article, Citation, Question, Usage
 from rag.refusal import RefusalGate, declines
@@ -70,20 +70,9 @@ def write(
     supporter = Supporter(question.text, evidence, embedder)
     citer = Citer(supporter, articles)
 
-    def unfounded(sentence: str) -> bool:
-        """No evidence says it; or hardly, and the model itself would rather decline."""
-        words = without_markers(sentence)
-        if not any(character.isalnum() for character in words):
-            return False
-        support = supporter.find(words)
-        if not (support.enough and support.near):
-            return True
-        if support.same and not support.missing_figures:
-            return False
-        doubting = build_messages(question, evidence, articles, "doubt")
-        return declines("".join(model.stream(doubting, max_tokens=DOUBT_TOKENS)))
-
-    gate, text, usage = RefusalGate(unfounded), "", Usage()
+    doubting = build_messages(question, evidence, articles, "doubt")
+    gate = RefusalGate(lambda sentence: _unfounded(sentence, supporter, model, doubting))
+    text, usage = "", _NO_TOKENS
     reply = model.stream(build_messages(question, evidence, articles), max_tokens=MAX_TOKENS)
     try:
         while not gate.refused:
@@ -102,3 +91,16 @@ def write(
     if not text.strip():
         raise ModelError(f"{model.name}: answered without words; try another model with --llm")
     return Draft(text, False, citer.citations, tuple(citer.unsupported), usage)
+
+
+def _unfounded(sentence: str, supporter: Supporter, model: ChatModel, doubting: Sequence[Message]) -> bool:
+    """Tell whether no evidence says it; or whether it hardly does, and the model itself would rather decline."""
+    words = without_markers(sentence)
+    if not any(character.isalnum() for character in words):
+        return False
+    support = supporter.find(words)
+    if not (support.enough and support.near):
+        return True
+    if support.same and not support.missing_figures:
+        return False
+    return declines("".join(model.stream(doubting, max_tokens=DOUBT_TOKENS)))

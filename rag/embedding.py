@@ -49,11 +49,9 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, folder: Path, name: str, fingerprint: str, *, threads: int = 0) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # a bar for half a second of loading
         import torch
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar for half a second of loading
 
         if threads:
             torch.set_num_threads(threads)

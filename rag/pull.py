@@ -1,6 +1,7 @@
 """A model of the catalogue onto the disk, whole or not at all."""
 
 import errno
+import json
 import logging
 import os
 import shutil
@@ -60,6 +61,9 @@ def _pull(model: Model, folder: Path, settings: Settings, progress: Progress) ->
             (staging / file.name).unlink()
     for left in list(staging.rglob("*.partial")):  # of a source that broke off before another delivered
         shutil.rmtree(left) if left.is_dir() else left.unlink()
+    if model.prompts:  # where sentence-transformers looks for them; the official folder of e5 has none
+        config = json.dumps({"prompts": dict(model.prompts)}, indent=2)
+        (staging / "config_sentence_transformers.json").write_text(config + "\n", encoding="utf-8")
     write_receipt(staging, came_from)
     if folder.exists():
         shutil.rmtree(folder)  # damaged, or without a receipt

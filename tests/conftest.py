@@ -1,5 +1,6 @@
 """What many tests share: a tiny corpus, a pipeline without models, and where the outside data may be."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rag.llm import ChatModel, Scripted
 from rag.pipeline import Pipeline
 from rag.records import Article
 from rag.settings import Settings
+from ui.cli import main
 
 TEA = """# 云雾茶厂
 
@@ -72,3 +74,28 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent: put the seed article and the public question sets there")
     return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with two articles, its own indexes and models, and fakes for the models."""
+    monkeypatch.chdir(tmp_path)
+    for name in [each for each in os.environ if each.startswith("SUWEN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SUWEN_INDEXES", str(tmp_path / "indexes"))
+    monkeypatch.setenv("SUWEN_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("SUWEN_LLM", "extractive")
+    monkeypatch.setattr("rag.embedding.open_embedder", lambda settings: HashEmbedder())
+    monkeypatch.setattr("rag.pipeline.open_embedder", lambda settings: HashEmbedder())
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "tea.md").write_text(TEA, encoding="utf-8")
+    (tmp_path / "docs" / "bridge.md").write_text(BRIDGE, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def indexed(here: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The folder of an index of the two articles, named ``sample``."""
+    assert main(["index", "docs"]) == 0
+    capsys.readouterr()
+    return here / "indexes" / "sample"

@@ -39,7 +39,7 @@ def write(path: Path, *lines: str) -> Path:
 
 def test_a_question_with_everything() -> None:
     row = {"id": 7, "question": "多少？", "history": [["谁？", "李梅"]], "passages": ["一", "二"]}
-    assert parse_question(row) == Question("多少？", (Turn("谁？", "李梅"),), ("一", "二"), "7")
+    assert parse_question(row) == Question("多少？", (Turn("谁？", "李梅"),), ("一", "二"), 7)
     assert parse_question({"question": "x"}) == Question("x")
     assert parse_question({"question": "x", "passages": []}).passages == ()
 

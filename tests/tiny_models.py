@@ -44,6 +44,7 @@ files = [
 kind = "sentence-transformers"
 licence = "MIT"
 measured = true
+prompts = {{ query = "q: ", document = "d: " }}
 [[models.packed.files]]
 name = "packed.bin"
 size = {len(PACKED)}
