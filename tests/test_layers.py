@@ -54,8 +54,6 @@ HOMES = {
     "uvicorn": "ui/*.py",
 }
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp", "langchain", "gradio", "fastapi"}
-    "torch sentence_transformers transformers faiss xllamacpp langchain langchain_openai gradio fastapi".split()
-)
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 RAG = sorted(Path(file).stem for file in FILES if file.startswith("rag/") and file != "rag/__init__.py")
 
