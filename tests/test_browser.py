@@ -1,28 +1,16 @@
 """The page in a real browser, with the scripted answerer behind a real server."""
 
 import re
-import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser import NEEDS_CHROMIUM, ask, serving_page
 from tests.scripted import BAOPING, ENGLISH, GROUNDED, QUOTED, REFUSED, SEASON, Scripted
-from ui.server import listen, server
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no `chromium` on the PATH; install the Debian packages chromium fonts-noto-cjk"
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @dataclass
@@ -54,19 +42,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Site]:
-    answerer, started = Scripted(), threading.Event()
-    listener = listen("127.0.0.1", 0)
-    serving = server(answerer, "127.0.0.1", listener, lambda _: started.set())
-    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
-    thread.start()
-    assert started.wait(30)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Site(answerer, f"http://127.0.0.1:{listener.getsockname()[1]}", browser)
-        browser.close()
-    serving.should_exit = True
-    thread.join(10)
-    listener.close()
+    answerer = Scripted()
+    with serving_page(answerer) as (url, browser):
+        yield Site(answerer, url, browser)
 
 
 @pytest.fixture
@@ -79,11 +57,6 @@ def site(running: Site) -> Iterator[Site]:
     running.answerer.release.clear()
     running.answerer.closed.clear()
     assert running.troubles == []
-
-
-def ask(page: Page, question: str) -> None:
-    page.locator("#box textarea").fill(question)
-    page.locator("#box textarea").press("Enter")
 
 
 def fits(page: Page) -> bool:
