@@ -20,6 +20,8 @@ ENOUGH = 0.45  # of the terms found in the sentences cited: below, they are abou
 # So the scale is that of no embedder in particular.
 NEAR = 0.4  # below, it says something else with the same words
 SAME = 0.55  # it says the same
+FEW = 5  # sentences to stand out among: with fewer there is no telling, and wording decides
+CLEAR = 0.75  # of the terms found, where wording decides: it says the same
 ACROSS = 0.22  # it says something like it in another language
 MOST = 3  # sentences cited for one sentence of an answer
 FIGURE_WEIGHT = 3.0  # of a figure, where another term weighs 1
@@ -85,14 +87,14 @@ class Supporter:
             covered |= offered[best]
         if not chosen:
             return Support()
-        nearness = self._nearness(words, among)[list(among).index(chosen[0])]
-        return Support(
-            evidence=tuple(sorted(chosen, key=lambda each: each.number)),
-            share=sum(needed[term] for term in covered) / total,
-            missing_figures=tuple(term[1:] for term in needed if term.startswith("#") and term not in covered),
-            near=bool(nearness >= NEAR),
-            same=bool(nearness >= SAME),
-        )
+        share = sum(needed[term] for term in covered) / total
+        if len(among) < FEW:
+            near, same = True, share >= CLEAR
+        else:
+            nearness = self._nearness(words, among)[list(among).index(chosen[0])]
+            near, same = bool(nearness >= NEAR), bool(nearness >= SAME)
+        missing = tuple(term[1:] for term in needed if term.startswith("#") and term not in covered)
+        return Support(tuple(sorted(chosen, key=lambda each: each.number)), share, missing, near, same)
 
     def _find_by_meaning(self, words: str, among: Sequence[Evidence]) -> Support:
         """Support across languages: the sentence with most of the figures, then the one nearest in meaning."""

@@ -6,7 +6,7 @@ import pytest
 from rag.embedding import HashEmbedder, Vectors
 from rag.evidence import Evidence
 from rag.records import Sentence
-from rag.support import ACROSS, ASKED_WEIGHT, FIGURE_WEIGHT, NEAR, SAME, Support, Supporter
+from rag.support import ACROSS, ASKED_WEIGHT, FEW, FIGURE_WEIGHT, NEAR, SAME, Support, Supporter
 
 
 def evidence(*texts: str) -> list[Evidence]:
@@ -85,8 +85,16 @@ class Angles:
 def test_nearness_is_how_far_the_best_sentence_stands_out(cosine: float, near: bool, same: bool) -> None:
     for others in (0.0, 0.5):  # an embedder that finds everything alike makes no difference
         lifted = others + cosine * (1 - others)
-        support = Supporter("", evidence("产茶320吨", "无关"), Angles(lifted, others)).find("产茶320吨")
+        support = Supporter(
+            "", evidence("产茶320吨", *["无关"] * (FEW - 1)), Angles(lifted, *[others] * (FEW - 1))
+        ).find("产茶320吨")
         assert (support.near, support.same) == (near, same)
+
+
+def test_among_a_few_sentences_wording_decides() -> None:
+    few = Supporter("", evidence("产茶320吨", "无关"), Angles(0.1, 0))
+    assert (few.find("产茶320吨").near, few.find("产茶320吨").same) == (True, True)
+    assert (few.find("产茶320吨多少钱").near, few.find("产茶320吨多少钱").same) == (True, False)
 
 
 def test_across_languages_figures_decide_first_and_then_meaning() -> None:
