@@ -84,7 +84,9 @@ def read_gold(paths: Iterable[Path]) -> GoldSet:
                 try:
                     items.append(_gold(json.loads(line)))
                 except (ValueError, TypeError, KeyError, AttributeError) as error:
-                    errors.append(UsageError(f"{path}:{number}: not a gold question ({error}); see eval/gold/README.md"))
+                    errors.append(
+                        UsageError(f"{path}:{number}: not a gold question ({error}); see eval/gold/README.md")
+                    )
     return GoldSet(tuple(items), tuple(errors))
 
 

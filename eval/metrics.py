@@ -57,6 +57,11 @@ _LIST = (
         "与参考答案的最高 F1：中文按字、英文按词，按顺序匹配（CMRC 2018 定义），写法归一后计算。",
     ),
     Metric(
+        "repeatable", "repeatable", "answers", "higher",
+        "Questions whose answer is the same text in every repeat.",
+        "各次重复回答的文字完全相同的题的比例。", binary=True,
+    ),
+    Metric(
         "errors", "error", "answers", "lower",
         "Questions that got no answer but an error; they count as wrong everywhere.",
         "没有得到答案而是报错的题；在各项里都按答错计。", binary=True,

@@ -1,53 +1,152 @@
-"""A gold set asked on the answer path of the chat, every answer kept in a folder, and what they are worth."""
+"""A gold set asked on the answer path of the chat, everything kept in one folder, and what the answers are worth.
+
+A run's folder:
+
+    run.json        what could change the answers, and the run's course      scores.jsonl   values by question
+    gold.jsonl      the questions, in order                                  metrics.json   figures of the set
+    answers.jsonl   one line for each question and repeat                    report.html    all of it, to look at
+    articles.jsonl  the articles that answers found or cited
+"""
 
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from eval.gold import read_gold
-from eval.scoring import Summary, score, summarise
-from rag.batch import Item, run_batch
+from eval.asking import Ask, Asking, ask_all, read_rows
+from eval.cache import Cache, key_of
+from eval.gold import Gold, read_gold, write_gold
+from eval.manifest import IDENTITY, RESUMED, differences
+from eval.scores import Scores
+from eval.scoring import Values, mean, score
+from eval.summary import Summary, summarise
 from rag.building import Progress
-from rag.pipeline import Pipeline
-from rag.settings import ROOT, Settings
+from rag.errors import UsageError
+from rag.records import Json
+
+Judge = Callable[[Gold, Json], float | None]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: where its answers are, and how each category did."""
+    """A finished run, read from its folder; its answers are read one by one."""
 
-    answers: Path
-    summaries: tuple[Summary, ...]
+    folder: Path
+    manifest: Json
+    gold: tuple[Gold, ...]
+    scores: Scores
+    summary: Summary
+
+    def answers(self) -> Iterator[Json]:
+        """Yield the answers in the order of the questions, all repeats of a question together."""
+        return read_rows(self.folder / "answers.jsonl")
 
 
-def run_gold(
-    pipeline: Pipeline, paths: Sequence[Path], folder: Path | None, limit: int | None, progress: Progress
-) -> Run:
-    """Ask every question of the gold sets; a stopped run is taken up again when ``folder`` names it.
+def read_run(folder: Path) -> Run:
+    """Read the folder of a finished run.
 
     Raises:
-        UsageError: a gold set cannot be read, or ``folder`` holds another run.
-        ModelError: the model failed; what was answered is kept.
+        UsageError: there is none, or it was not finished.
 
     """
-    gold = [each for path in paths for each in read_gold(path)][:limit]
-    folder = folder or ROOT / "runs" / time.strftime("%Y%m%d-%H%M%S")
-    answers = folder / "answers.jsonl"
-    items = [Item(number, each.id, each.ask()) for number, each in enumerate(gold, start=1)]
-    run_batch(
-        items,
-        answers,
-        lambda question: pipeline.ask(question, strict=True).to_json(),
-        lambda done: progress(done, len(items)),
-    )
-    rows = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
-    summaries = summarise([score(each, answer) for each, answer in zip(gold, rows, strict=True)])
-    _write_summary(folder, pipeline.settings, summaries)
-    return Run(answers, tuple(summaries))
+    try:
+        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        gold = read_gold([folder / "gold.jsonl"]).items
+        summary = Summary.from_json(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
+        return Run(folder, manifest, gold, Scores.read(folder / "scores.jsonl"), summary)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder}: not the folder of a finished run ({error}); see runs/") from error
 
 
-def _write_summary(folder: Path, settings: Settings, summaries: Sequence[Summary]) -> None:
-    body = {"settings": asdict(settings), "summaries": [asdict(each) for each in summaries]}
-    (folder / "summary.json").write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
+    """Make a run's folder, or take up the one that was stopped.
+
+    Raises:
+        UsageError: the folder holds another run; says in what it differs.
+
+    """
+    path = folder / "run.json"
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if changed := differences(found, manifest, RESUMED):
+            raise UsageError(f"{folder}: was run with another {', '.join(changed)}; choose another --out")
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder}: holds something else than a run; choose another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_gold(folder / "gold.jsonl", gold)
+    _write(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
+
+
+def ask_gold(folder: Path, gold: Sequence[Gold], ask: Ask, cache: Cache, progress: Progress, workers: int = 1) -> None:
+    """Ask what has not been answered yet; see ``eval.asking.ask_all``."""
+    manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    identity = [manifest.get(key) for key in IDENTITY]
+    askings = [
+        Asking(each, repeat, key_of(identity, each.question, _context(each), repeat))
+        for each in gold
+        for repeat in range(1, manifest["repeat"] + 1)
+    ]
+    ask_all(askings, folder / "answers.jsonl", ask, cache, progress, workers)
+
+
+def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = None) -> Run:
+    """Score the answers of a run and write what they are worth; can be done again at any time.
+
+    ``article`` returns an article of the index as JSON; passages that came with a question are not looked up.
+    """
+    manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    gold = read_gold([folder / "gold.jsonl"]).items
+    articles: dict[str, Json] = {}
+    rows: list[tuple[Gold, Values]] = []
+    answers = read_rows(folder / "answers.jsonl")
+    for each, (_, repeats) in zip(gold, groupby(answers, key=lambda answer: answer["id"]), strict=True):
+        given = list(repeats)
+        rows.append((each, _values(each, given, judge)))
+        if each.passages is None:
+            for identity in _named(given) - articles.keys():
+                articles[identity] = article(identity)
+    _write_rows(folder / "articles.jsonl", articles.values())
+    scores = Scores.from_rows(rows)
+    scores.write(folder / "scores.jsonl")
+    summary = summarise(scores)
+    _write(folder / "metrics.json", summary.to_json())
+    _write(folder / "run.json", {**manifest, "ended": manifest["ended"] or _now()})
+    return read_run(folder)
+
+
+def _values(gold: Gold, repeats: Sequence[Json], judge: Judge | None) -> Values:
+    values = dict(mean([score(gold, answer) for answer in repeats]))
+    if len(repeats) > 1:
+        values["repeatable"] = float(len({answer.get("answer") for answer in repeats}) == 1)
+    if judge:
+        verdicts = [verdict for answer in repeats if (verdict := judge(gold, answer)) is not None]
+        values["judge"] = sum(verdicts) / len(verdicts) if verdicts else None
+    return values
+
+
+def _named(answers: Iterable[Json]) -> set[str]:
+    return {each["article"] for answer in answers for each in [*answer.get("hits", ()), *answer.get("citations", ())]}
+
+
+def _context(gold: Gold) -> list[Any]:
+    return [[[turn.question, turn.answer] for turn in gold.history], gold.passages]
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def _write(path: Path, body: Json) -> None:
+    """Write a file in one step, so that a kill leaves the old one or the new one."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _write_rows(path: Path, rows: Iterable[Json]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,72 +1,90 @@
-"""Is an answer right? Deterministic, from its JSON and its gold question alone."""
+"""One answer to its values: deterministic, from its JSON and its gold question alone."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
+from eval.citing import citation_precision, citation_recall, unmarked_figures, unsupported_figures
+from eval.facts import told
 from eval.gold import Gold
-from eval.matching import contains_fact
+from eval.metrics import COLUMNS, KS
+from eval.reading import exact_match, f1
+from eval.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
 from rag.records import Json
 
-
-@dataclass(frozen=True)
-class Score:
-    """How one answer did."""
-
-    category: str
-    answerable: bool
-    right: bool  # every required fact told, or an unanswerable question refused
-    refused: bool
-    found: float  # share of the gold evidence that lies in the passages retrieved
-    first_token_s: float
-    total_s: float
+Values: TypeAlias = Mapping[str, float | None]  # one for each of COLUMNS; None where it does not apply
 
 
-@dataclass(frozen=True)
-class Summary:
-    """How the answers of one category, or all, did; times are medians in seconds."""
-
-    name: str
-    n: int
-    right: int
-    refused: int
-    found: float
-    first_token_s: float
-    total_s: float
+def score(gold: Gold, answer: Json) -> Values:
+    """Score one answer of the contract's JSON, or one line with an ``error``, which is wrong throughout."""
+    values: dict[str, float | None] = dict.fromkeys(COLUMNS)
+    failed = "error" in answer
+    values["error"] = float(failed)
+    values |= _failed(gold) if failed else _right(gold, answer) | _retrieved(gold, answer) | _measured(answer)
+    return values
 
 
-def score(gold: Gold, answer: Json) -> Score:
-    """Score one answer of the contract's JSON."""
-    facts_told = all(contains_fact(answer["answer"], alternatives) for alternatives in gold.facts)
-    passages = [hit["text"] for hit in answer["hits"] if hit["article"] == gold.article]
-    found = [any(quote in passage for passage in passages) for quote in gold.evidence]
-    return Score(
-        category=gold.category,
-        answerable=gold.answerable,
-        right=answer["refused"] != gold.answerable and (facts_told or not gold.answerable),
-        refused=answer["refused"],
-        found=sum(found) / len(found) if found else 1.0,
-        first_token_s=answer["timings"]["first_token_s"],
-        total_s=answer["timings"]["total_s"],
-    )
+def mean(repeats: Sequence[Values]) -> Values:
+    """Return the mean of a question's values over its repeats; a value that is missing once counts for nothing."""
+    values: dict[str, float | None] = {}
+    for column in COLUMNS:
+        known = [value for each in repeats if (value := each[column]) is not None]
+        values[column] = sum(known) / len(known) if known else None
+    return values
 
 
-def summarise(scores: Sequence[Score]) -> list[Summary]:
-    """Return a summary of each category in order of appearance, then of all."""
-    categories = dict.fromkeys(each.category for each in scores)
-    rows = [_summary(name, [each for each in scores if each.category == name]) for name in categories]
-    answerable = [each for each in scores if each.answerable]
-    return [*rows, _summary("all answerable", answerable), _summary("all", scores)] if scores else []
+def _failed(gold: Gold) -> dict[str, float | None]:
+    if gold.answerable:
+        return {"right": 0.0, "right_answerable": 0.0, "facts": 0.0, "false_refusals": 0.0}
+    return {"right": 0.0, "refused_unanswerable": 0.0}
 
 
-def _summary(name: str, scores: Iterable[Score]) -> Summary:
-    scores = list(scores)
-    return Summary(
-        name=name,
-        n=len(scores),
-        right=sum(each.right for each in scores),
-        refused=sum(each.refused for each in scores),
-        found=sum(each.found for each in scores) / max(len(scores), 1),
-        first_token_s=median([each.first_token_s for each in scores] or [0.0]),
-        total_s=median([each.total_s for each in scores] or [0.0]),
-    )
+def _right(gold: Gold, answer: Json) -> dict[str, float | None]:
+    refused = bool(answer["refused"])
+    if not gold.answerable:
+        values = {"right": float(refused), "refused_unanswerable": float(refused)}
+    else:
+        facts = 0.0 if refused else told(answer["answer"], gold.required)
+        values = {
+            "right": float(facts == 1),
+            "right_answerable": float(facts == 1),
+            "facts": facts,
+            "false_refusals": float(refused),
+        }
+        if gold.answers:
+            values |= {
+                "em": 0.0 if refused else exact_match(answer["answer"], gold.answers),
+                "f1": 0.0 if refused else f1(answer["answer"], gold.answers),
+            }
+    cited: dict[str, float | None] = {}
+    if not refused:
+        cited = {
+            "citation_recall": citation_recall(answer, gold),
+            "citation_precision": citation_precision(answer, gold),
+            "unsupported_figures": float(unsupported_figures(answer)),
+            "unmarked_figures": float(unmarked_figures(answer)),
+        }
+    return {**values, **cited}
+
+
+def _retrieved(gold: Gold, answer: Json) -> dict[str, float | None]:
+    hits = answer["hits"]
+    values: dict[str, float | None] = {"confidence": hits[0]["score"] if hits else 0.0}
+    if gold.evidence:
+        # another article that says the same is not the evidence, but it takes its place in the order
+        passages = [each["text"] if gold.article in ("", each["article"]) else "" for each in hits]
+        found = ranks(gold.evidence, passages)
+        values |= {f"hit@{k}": hit(found, k) for k in KS}
+        values |= {f"recall@{k}": recall(found, k) for k in KS[1:]}
+        values |= {"mrr@10": reciprocal_rank(found, 10), "ndcg@10": ndcg(found, 10)}
+    return values
+
+
+def _measured(answer: Json) -> dict[str, float | None]:
+    usage, timings = answer["usage"], answer["timings"]
+    tokens = ("prompt_tokens", "cached_tokens", "completion_tokens")
+    counted = any(usage[each] for each in tokens)  # a model that counts nothing says nothing of tokens
+    return {
+        "first_token_s": timings["first_token_s"],
+        "total_s": timings["total_s"],
+        **{each: usage[each] if counted else None for each in tokens},
+    }

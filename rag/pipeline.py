@@ -19,7 +19,7 @@ from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, 
 from rag.retrieval import retrieve, to_hit
 from rag.settings import Settings
 
-SHOWN = 8  # hits of an answer
+SHOWN = 10  # hits of an answer
 CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
 LONGEST_QUESTION = 2000  # characters
 
@@ -47,20 +47,28 @@ class Pipeline:
         self._opening = threading.Lock()
 
     @classmethod
-    def open(cls, settings: Settings, *, with_index: bool = True) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        with_index: bool = True,
+        around: Callable[[ChatModel], ChatModel] = lambda model: model,
+    ) -> Self:
         """Load the index and the embedder; a language model starts when it is first asked.
+
+        ``around`` may put something around every language model, such as what records its prompts.
 
         Raises:
             IndexMissing, IndexDamaged, IndexMismatch, ModelMissing, ModelDamaged: see ``rag.errors``.
 
         """
         index = Index.load(index_folder(settings)) if with_index else None
-        return cls(
-            settings,
-            open_embedder(settings),
-            index,
-            lambda spec: open_model(settings, spec, lambda name: locate(name, settings)),
-        )
+
+        def opened(spec: str) -> ChatModel | None:
+            model = open_model(settings, spec, lambda name: locate(name, settings))
+            return None if model is None else around(model)
+
+        return cls(settings, open_embedder(settings), index, opened)
 
     @property
     def index(self) -> Index:

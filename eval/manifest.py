@@ -1,0 +1,73 @@
+"""What can change a run's answers, written down: settings, code, prompts, models, index, questions."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from eval.gold import Gold
+from rag.pipeline import Pipeline
+from rag.settings import PROMPTS, ROOT, Settings
+
+VERSION = 1
+# What must be the same for an answer to be the same; a run is only taken up by one that agrees in all of it.
+IDENTITY = ("version", "code_sha256", "prompts_sha256", "model", "embedder", "index", "timeout")
+RESUMED = (*IDENTITY, "data_sha256", "repeat")
+
+
+def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], paths: Sequence[Path]) -> dict[str, Any]:
+    """Return what a run's ``run.json`` says of everything but its course."""
+    settings, commit = pipeline.settings, _git("rev-parse", "HEAD")
+    with_index = any(each.passages is None for each in gold)
+    return {
+        "version": VERSION,
+        "settings": asdict(settings),
+        "gold": [{"path": str(path), "sha256": digest([path])} for path in paths],
+        "data_sha256": questions_digest(gold),
+        "commit": commit,
+        "dirty": bool(commit and _git("status", "--porcelain")),
+        "code_sha256": digest(sorted([*(ROOT / "rag").rglob("*.py"), *(ROOT / "rag").glob("*.toml")])),
+        "prompts_sha256": digest(sorted(PROMPTS.glob("*.txt"))),
+        "model": {"spec": settings.llm, "fingerprint": model_fingerprint},
+        "embedder": {"name": pipeline.embedder.name, "fingerprint": pipeline.embedder.fingerprint},
+        "index": {"name": pipeline.index.name, "generation": pipeline.index.generation} if with_index else None,
+        "timeout": settings.timeout,
+        "machine": {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cores": settings.threads or os.cpu_count(),
+        },
+    }
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    """Return the keys in which two manifests disagree."""
+    return [key for key in keys if one.get(key) != other.get(key)]
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of files, their names included."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def questions_digest(gold: Iterable[Gold]) -> str:
+    """Return the SHA-256 of what is asked and what is right."""
+    lines = (json.dumps(each.to_json(), ensure_ascii=False, sort_keys=True) for each in gold)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says of the code; empty where it is no checkout or there is no git."""
+    try:
+        run = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return run.stdout.strip()
