@@ -2,9 +2,8 @@
 
 import json
 import os
-import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -83,35 +82,14 @@ def _answer(asking: Asking, ask: Ask, cache: Cache) -> Json:
 def _answers(askings: Sequence[Asking], ask: Ask, cache: Cache, workers: int) -> Iterator[Json]:
     """Yield answers as they come, in order when there is one worker."""
     if workers == 1:
-        for asking in askings:
-            yield _answer(asking, ask, cache)
+        yield from (_answer(asking, ask, cache) for asking in askings)
         return
-    waiting: queue.SimpleQueue[Asking] = queue.SimpleQueue()
-    come: queue.SimpleQueue[Json | BaseException] = queue.SimpleQueue()
-    for asking in askings:
-        waiting.put(asking)
-
-    def work() -> None:
-        while not over.is_set():
-            try:
-                come.put(_answer(waiting.get_nowait(), ask, cache))
-            except queue.Empty:
-                return
-            except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that waits for it
-                come.put(error)
-                return
-
-    over = threading.Event()
-    for _ in range(min(workers, len(askings))):  # daemons: Ctrl-C need not wait for a server's reply
-        threading.Thread(target=work, daemon=True).start()
+    pool = ThreadPoolExecutor(workers)
     try:
-        for _ in askings:
-            row = come.get()
-            if isinstance(row, BaseException):
-                raise row
-            yield row
-    finally:
-        over.set()
+        for come in as_completed([pool.submit(_answer, asking, ask, cache) for asking in askings]):
+            yield come.result()
+    finally:  # answers under way are waited for: they are in the cache then, and not lost
+        pool.shutdown(cancel_futures=True)
 
 
 def _resume(path: Path, places: set[tuple[str, int]]) -> set[tuple[str, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from eval.gold import Gold
 from rag.pipeline import Pipeline
-from rag.settings import PROMPTS, ROOT, Settings
+from rag.settings import PROMPTS, ROOT
 
 VERSION = 1
 # What must be the same for an answer to be the same; a run is only taken up by one that agrees in all of it.
