@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.errors import SuwenError
 from rag.settings import Settings
+from ui.eval_options import CommandParser, add_actions
 
 _SETTINGS = ("index", "llm", "base_url", "api_key_file", "embedder", "timeout")
 
@@ -61,9 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="Suwen 溯问 answers questions about articles and shows the sentence behind each answer.",
     )
     parser.add_argument("--version", action="version", version=f"suwen {version('suwen')}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=CommandParser)
 
-    def command(name: str, summary: str) -> argparse.ArgumentParser:
+    def command(name: str, summary: str) -> CommandParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.add_argument("--debug", action="store_true", help="show where an error came from")
         return added
@@ -96,11 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     _model(chat)
 
     evaluate = command("eval", "Measure answers against a gold set.")
-    evaluate.add_argument("gold", nargs="+", type=Path, metavar="GOLD.jsonl")
-    evaluate.add_argument("--out", type=Path, metavar="DIR", help="folder of the run (default: a new one in runs/)")
-    evaluate.add_argument("--limit", type=positive, help="ask only the first so many questions")
-    _index(evaluate)
-    _model(evaluate)
+    add_actions(evaluate, positive, _index, _model)
 
     models = command("models", "List, fetch or check models.")
     actions = models.add_subparsers(dest="action", required=True, metavar="list|pull|verify")

@@ -1,0 +1,69 @@
+"""What evaluating costs beside the answers themselves: time and memory with scripted answers, and kills survived."""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from eval.bench.interruption import interrupt
+from eval.bench.scripted import answer, article, questions
+from eval.bench.timing import Row
+from eval.cache import Cache
+from eval.gold import Gold
+from eval.report import write_report
+from eval.run import ask_gold, finish, start
+from rag.records import Json
+from rag.settings import ROOT, Settings
+
+QUESTIONS = 10_000
+KILLS = 100
+
+
+def rows(settings: Settings) -> list[Row]:
+    """Run everything in a process of its own, from asking to the report; then a run that is killed."""
+    del settings
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "eval.bench.harness", folder]
+        told = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+        outcome = interrupt(Path(folder), KILLS)
+    return [
+        Row("evaluation, ms a question beside the answer", f"{told['ms']:.2f}"),
+        Row(f"evaluation, peak memory with {QUESTIONS:,} questions, MB", f"{told['mb']:.0f}"),
+        Row(f"evaluation, report of {QUESTIONS:,} questions, MB", f"{told['report_mb']:.0f}"),
+        Row(f"killed {outcome.kills} times: questions asked again though answered", f"{outcome.asked_again}"),
+        Row(
+            f"killed {outcome.kills} times: same answers and metrics",
+            str(outcome.same_answers and outcome.same_metrics),
+        ),
+    ]
+
+
+def measure(folder: Path) -> Json:
+    """Run the scripted questions from start to report; answers' own time is not counted."""
+    asking = 0.0
+
+    def ask(gold: Gold) -> Json:
+        nonlocal asking
+        began = time.perf_counter()
+        given = answer(gold)
+        asking += time.perf_counter() - began
+        return given
+
+    began = time.perf_counter()
+    gold = list(questions(QUESTIONS))
+    start(folder / "run", {"version": 1, "data_sha256": "", "repeat": 1, "settings": {}, "gold": []}, gold)
+    cache = Cache(folder / "cache.sqlite")
+    ask_gold(folder / "run", gold, ask, cache, lambda done, total: None)
+    write_report(finish(folder / "run", article), folder / "run" / "report.html")
+    return {
+        "ms": 1000 * (time.perf_counter() - began - asking) / QUESTIONS,
+        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2),
+        "report_mb": (folder / "run" / "report.html").stat().st_size / 1e6,
+    }
+
+
+if __name__ == "__main__":
+    json.dump(measure(Path(sys.argv[1])), sys.stdout)

@@ -1,0 +1,136 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.asking import Asking, ask_all, read_rows
+from eval.cache import Cache
+from eval.gold import Gold
+from rag.errors import ModelError, SuwenError, UsageError
+from rag.records import Json
+from tests.small_disk import small_disk
+
+GOLD = [Gold(f"q{n}", f"问题{n}？", True, "c", answers=("a",)) for n in range(6)]
+ASKINGS = [Asking(gold, repeat, f"{gold.id}/{repeat}") for gold in GOLD for repeat in (1, 2)]
+PLACES = [(asking.gold.id, asking.repeat) for asking in ASKINGS]
+
+
+def quiet(done: int, total: int) -> None:
+    del done, total
+
+
+class Asker:
+    """Answers with the question's id; raises what it is told to at the given question."""
+
+    def __init__(self, fails: Callable[[str], Exception | None] = lambda identity: None) -> None:
+        self.asked: list[str] = []
+        self._fails = fails
+
+    def __call__(self, gold: Gold) -> Json:
+        if error := self._fails(gold.id):
+            raise error
+        self.asked.append(gold.id)
+        return {"answer": f"答{gold.id}", "timings": {"total_s": 1.0}}
+
+
+def run(path: Path, ask: Asker, cache: Cache | None = None, workers: int = 1) -> list[dict[str, Any]]:
+    ask_all(ASKINGS, path, ask, cache or Cache(None), quiet, workers)
+    return list(read_rows(path))
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_every_question_is_asked_once_and_in_order(tmp_path: Path, workers: int) -> None:
+    ask = Asker()
+    rows = run(tmp_path / "answers.jsonl", ask, workers=workers)
+    assert [(row["id"], row["repeat"]) for row in rows] == PLACES
+    assert rows[3] == {
+        "answer": "答q1",
+        "timings": {"total_s": 1.0},
+        "id": "q1",
+        "question": "问题1？",
+        "repeat": 2,
+        "cached": False,
+    }
+    assert len(ask.asked) == len(PLACES)
+
+
+def test_progress_counts_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with pytest.raises(ModelError):
+        run(path, Asker(lambda identity: ModelError("down") if identity == "q2" else None))
+    told: list[tuple[int, int]] = []
+    ask_all(ASKINGS, path, Asker(), Cache(None), lambda done, total: told.append((done, total)))
+    assert told == [(n, 12) for n in range(4, 13)]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_failing_model_stops_it_and_what_was_answered_stays(tmp_path: Path, workers: int) -> None:
+    path, first, second = tmp_path / "answers.jsonl", Asker(lambda i: ModelError("down") if i == "q4" else None), Asker()
+    cache = Cache(tmp_path / "cache.sqlite")
+    with pytest.raises(ModelError, match="down"):
+        run(path, first, cache, workers)
+    rows = run(path, second, cache, workers)
+    assert [(row["id"], row["repeat"]) for row in rows] == PLACES
+    assert sorted(first.asked + second.asked) == sorted(identity for identity, _ in PLACES)  # none twice
+    cache.close()
+
+
+@pytest.mark.parametrize("cut", [1, 40, 100, 101])
+def test_a_half_written_line_is_asked_again(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "answers.jsonl"
+    whole = run(path, Asker())
+    content = path.read_bytes()
+    path.write_bytes(content[:-cut])
+    again = Asker()
+    assert run(path, again) == whole
+    assert again.asked == ["q5"]
+    assert path.read_bytes() == content
+
+
+def test_a_wrong_question_is_a_line_and_the_rest_goes_on(tmp_path: Path) -> None:
+    rows = run(tmp_path / "answers.jsonl", Asker(lambda i: UsageError("too long") if i == "q1" else None))
+    assert rows[2] == {"id": "q1", "question": "问题1？", "repeat": 1, "error": "too long"}
+    assert len(rows) == 12
+
+
+def test_what_another_run_was_told_is_taken_from_the_cache(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache.sqlite")
+    first = run(tmp_path / "one.jsonl", Asker(), cache)
+    second_asker = Asker()
+    second = run(tmp_path / "two.jsonl", second_asker, cache)
+    assert second_asker.asked == []
+    assert second == [{**row, "cached": True} for row in first]
+    cache.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b'{"id": "q0", "repeat": 3}', b'{"id": "other", "repeat": 1}', b"[]", b"{", b'{"id": "q0", "repeat": 1}'],
+    ids=["repeat", "id", "list", "no JSON", "twice"],
+)
+def test_lines_of_something_else_are_left_alone(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "answers.jsonl"
+    content = b'{"id": "q0", "repeat": 1}\n' + line + b"\n"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"answers\.jsonl:2: is not the answer"):
+        run(path, Asker())
+    assert path.read_bytes() == content
+
+
+def test_a_full_disk_keeps_what_is_written(tmp_path: Path) -> None:
+    whole = run(tmp_path / "answers.jsonl", Asker())
+    with small_disk(4 << 10) as disk:
+        (disk / "filler").write_bytes(bytes(3 << 10))  # pages are whole: nothing is left
+        with pytest.raises(SuwenError, match=r"answers\.jsonl: cannot be written \(No space"):
+            run(disk / "answers.jsonl", Asker())
+        (disk / "filler").unlink()
+        assert run(disk / "answers.jsonl", Asker()) == whole
+
+
+def test_lines_are_json_that_others_can_read(tmp_path: Path) -> None:
+    run(tmp_path / "answers.jsonl", Asker())
+    lines = (tmp_path / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[0])["answer"] == "答q0"
+    assert "答" in lines[0]

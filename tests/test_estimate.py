@@ -1,0 +1,34 @@
+import pytest
+
+from eval.estimate import Estimate, estimate
+from rag.records import Json
+
+
+def answer(read: int, written: int, seconds: float, *, cached: bool = False) -> Json:
+    return {
+        "cached": cached,
+        "usage": {"prompt_tokens": read, "completion_tokens": written},
+        "timings": {"total_s": seconds},
+    }
+
+
+def test_the_rest_is_like_what_was_asked() -> None:
+    asked = [answer(500, 40, 2.0), answer(700, 60, 4.0)]
+    assert estimate(asked, 100, workers=4, price=(2.0, 10.0)) == Estimate(
+        questions=100,
+        prompt_tokens=60_000,  # (500 + 700) / 2 * 100
+        completion_tokens=5_000,
+        seconds=75.0,  # 3 s each, four at once
+        cost=pytest.approx((60_000 * 2 + 5_000 * 10) / 1e6),
+    )
+
+
+def test_answers_that_cost_nothing_say_nothing() -> None:
+    assert estimate([answer(500, 40, 2.0, cached=True), {"error": "too long"}], 10) is None
+
+
+def test_it_reads_as_a_line() -> None:
+    told = estimate([answer(500, 40, 3.0)], 100, price=(1.0, 2.0))
+    assert str(told) == (
+        "100 questions left: about 50,000 tokens to read and 4,000 to write, 0.06 at the price given, 5.0 minutes"
+    )
