@@ -159,18 +159,29 @@ def open_model(settings: Settings, spec: str, locate: Callable[[str], Path]) -> 
     """
     if spec == EXTRACTIVE:
         return None
-    prefix, colon, model = spec.partition(":")
-    if colon and not Path(spec).exists():
-        if prefix not in PROVIDERS or not model:
-            known = ", ".join(f"{name}:MODEL" for name in PROVIDERS)
-            raise UsageError(f"no language model {spec!r}; use a catalogue name, a GGUF path, {known} or {EXTRACTIVE}")
-        provider = PROVIDERS[prefix]
-        base_url = settings.base_url or provider.base_url
-        return OpenAICompatible(spec, model, base_url, _api_key(settings, provider), settings.timeout)
+    if base_url := address(settings, spec):
+        prefix, _, model = spec.partition(":")
+        return OpenAICompatible(spec, model, base_url, _api_key(settings, PROVIDERS[prefix]), settings.timeout)
     path = locate(spec)
     endpoint = local.start(path.resolve(), settings.threads)
     no_thinking = {"chat_template_kwargs": {"enable_thinking": False}}
     return OpenAICompatible(spec, path.stem, endpoint.base_url, endpoint.key, settings.timeout, no_thinking)
+
+
+def address(settings: Settings, spec: str) -> str:
+    """Return the base URL of the service that ``spec`` names; empty where it names no service.
+
+    Raises:
+        UsageError: the provider is unknown.
+
+    """
+    prefix, colon, model = spec.partition(":")
+    if not colon or Path(spec).exists():
+        return ""
+    if prefix not in PROVIDERS or not model:
+        known = ", ".join(f"{name}:MODEL" for name in PROVIDERS)
+        raise UsageError(f"no language model {spec!r}; use a catalogue name, a GGUF path, {known} or {EXTRACTIVE}")
+    return settings.base_url or PROVIDERS[prefix].base_url
 
 
 def _api_key(settings: Settings, provider: Provider) -> str:

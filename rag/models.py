@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from rag.catalogue import Kind, find, load_catalogue
 from rag.download import digest_of, length, sync
-from rag.errors import ModelDamaged, ModelMissing
+from rag.errors import ModelDamaged, ModelMissing, UsageError
+from rag.llm import EXTRACTIVE, address
 from rag.settings import Settings
 
 RECEIPT = "receipt.json"
@@ -111,6 +113,29 @@ def fingerprint(folder: Path) -> str:
     files = stored(folder) or stored_files(folder)
     lines = sorted(f"{file.sha256}  {file.name}\n" for file in files if Path(file.name).suffix in SHAPING)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def model_fingerprint(spec: str, settings: Settings) -> str:
+    """Return what tells a language model from every other: a hash of its weights, or its name and address.
+
+    The hash of a catalogue model is read from its receipt, a user's own file is hashed. No key or password is in it.
+
+    Raises:
+        UsageError: ``spec`` names no language model.
+        ModelMissing: a local model is not on disk.
+        ModelDamaged: a local model is not whole.
+
+    """
+    if spec == EXTRACTIVE:
+        return EXTRACTIVE
+    if base_url := address(settings, spec):
+        parts = urlsplit(base_url)
+        return f"{spec}@{parts._replace(netloc=parts.netloc.rpartition('@')[2], query='', fragment='').geturl()}"
+    path = locate(spec, settings)
+    if path.suffix != ".gguf":
+        raise UsageError(f"{spec} is no language model; use a catalogue name or a GGUF path")
+    known = {file.name: file.sha256 for file in stored(path.parent)} if spec in load_catalogue() else {}
+    return known.get(path.name) or digest_of(path)
 
 
 def stored(folder: Path) -> tuple[Stored, ...]:

@@ -1,4 +1,4 @@
-"""Evidence and question to messages, from the text files in ``prompts/``."""
+"""The text files in ``prompts/``, and evidence and question to messages."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -22,6 +22,8 @@ _VARIABLES: Mapping[str, set[str]] = {
     "material": {"passages", "question"},
     "answer": set(),
     "doubt": {"refusal"},
+    "judge": {"question", "reference", "answer"},
+    "prefer": {"question", "reference", "first", "second"},
 }
 
 
@@ -33,12 +35,12 @@ def build_messages(
     The tasks share everything before them, so that a server that caches prompts reads the material once.
     """
     language = language_of(question.text)
-    messages = [Message("system", _fill("system", language))]
+    messages = [Message("system", fill("system", language))]
     for turn in question.history[-REMEMBERED:]:
         messages += [Message("user", turn.question), Message("assistant", turn.answer)]
     passages = "\n".join(_numbered(evidence, articles))
-    material = _fill("material", language, passages=passages, question=question.text)
-    what = _fill(task, language, **({"refusal": REFUSAL[language]} if task == "doubt" else {}))
+    material = fill("material", language, passages=passages, question=question.text)
+    what = fill(task, language, **({"refusal": REFUSAL[language]} if task == "doubt" else {}))
     return [*messages, Message("user", f"{material}\n\n{what}")]
 
 
@@ -51,7 +53,13 @@ def _numbered(evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> 
     return lines
 
 
-def _fill(name: str, language: Language, **values: str) -> str:
+def fill(name: str, language: Language, **values: str) -> str:
+    """Return a prompt file with its variables filled in.
+
+    Raises:
+        PromptError: the file is gone, or uses other variables.
+
+    """
     return _template(name, language).substitute(values)
 
 

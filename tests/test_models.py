@@ -4,9 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from rag import catalogue
+from rag import catalogue, models
 from rag.errors import ModelDamaged, ModelMissing, UsageError
-from rag.models import Check, Row, Stored, fingerprint, home, locate, stored, table, verify, write_receipt
+from rag.models import (
+    Check,
+    Row,
+    Stored,
+    fingerprint,
+    home,
+    locate,
+    model_fingerprint,
+    stored,
+    table,
+    verify,
+    write_receipt,
+)
 from rag.settings import Settings
 from tests.tiny_models import DATA, DIGEST, write_catalogue
 
@@ -118,3 +130,37 @@ def test_fingerprint_is_of_what_shapes_the_embeddings(settings: Settings, tmp_pa
     assert fingerprint(folder) == hashlib.sha256(lines.encode()).hexdigest()
     (folder / "one" / "two.json").write_bytes(b"[]")
     assert fingerprint(folder) != hashlib.sha256(lines.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("spec", "base_url", "expected"),
+    [
+        pytest.param("extractive", "", "extractive", id="no-model"),
+        pytest.param("openai:gpt-x", "", "openai:gpt-x@https://api.openai.com/v1", id="known-address"),
+        pytest.param("ollama:qwen3:4b", "", "ollama:qwen3:4b@http://127.0.0.1:11434/v1", id="colon-in-the-name"),
+        pytest.param("openai:m", "http://host:8000/v1", "openai:m@http://host:8000/v1", id="given-address"),
+        pytest.param("openai:m", "http://me:secret@host:8/v1?key=secret", "openai:m@http://host:8/v1", id="no-secrets"),
+    ],
+)
+def test_model_fingerprint_without_a_file(spec: str, base_url: str, expected: str) -> None:
+    assert model_fingerprint(spec, Settings(base_url=base_url)) == expected
+
+
+def test_model_fingerprint_of_a_file(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.gguf"
+    own.write_bytes(b"mine")
+    assert model_fingerprint(str(own), settings) == hashlib.sha256(b"mine").hexdigest()
+    tiny = put(settings, "tiny", tiny_gguf=DATA)
+    assert model_fingerprint(str(tiny / "tiny.gguf"), settings) == DIGEST
+    monkeypatch.setattr(models, "digest_of", None)  # the receipt of a catalogue model says it
+    assert model_fingerprint("tiny", settings) == DIGEST
+
+
+def test_model_fingerprint_of_none(settings: Settings) -> None:
+    with pytest.raises(ModelMissing, match="suwen models pull tiny"):
+        model_fingerprint("tiny", settings)
+    with pytest.raises(UsageError, match="no language model 'nobody:m'"):
+        model_fingerprint("nobody:m", settings)
+    put(settings, "pair", config_json=DATA, one__two_json=b"{}")
+    with pytest.raises(UsageError, match="pair is no language model"):
+        model_fingerprint("pair", settings)
