@@ -32,12 +32,19 @@ class Asking:
 
 
 def ask_all(
-    askings: Sequence[Asking], path: Path, ask: Ask, cache: Cache, progress: Progress, workers: int = 1
-) -> None:
-    """Write one line to ``path`` for each asking that has none yet, and put the lines in order at the end.
+    askings: Sequence[Asking],
+    path: Path,
+    ask: Ask,
+    cache: Cache,
+    progress: Progress,
+    workers: int = 1,
+    most: int | None = None,
+) -> int:
+    """Write one line to ``path`` for each asking that has none yet, ``most`` of them, and return how many are left.
 
-    An answer found in the cache is taken from there and marked ``cached``; its timings are those of when it was
-    given. What cannot be asked becomes a line with an ``error``.
+    The lines are in the order of the askings once none is left. An answer found in the cache is taken from there
+    and marked ``cached``; its timings are those of when it was given. What cannot be asked becomes a line with an
+    ``error``.
 
     Raises:
         UsageError: ``path`` holds lines of other questions.
@@ -46,18 +53,20 @@ def ask_all(
     """
     done = _resume(path, {asking.place for asking in askings})
     left = [asking for asking in askings if asking.place not in done]
+    now = left[:most]
     progress(len(done), len(askings))
     try:
         with path.open("ab", buffering=0) as file:
-            for number, row in enumerate(_answers(left, ask, cache, workers), start=len(done) + 1):
+            for number, row in enumerate(_answers(now, ask, cache, workers), start=len(done) + 1):
                 line = memoryview(json.dumps(row, ensure_ascii=False).encode() + b"\n")
                 while line:
                     line = line[file.write(line) :]
                 progress(number, len(askings))
-        if workers > 1 or done:
+        if len(now) == len(left) and (workers > 1 or done):
             _put_in_order(path, askings)
     except OSError as error:
         raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and run again to go on") from error
+    return len(left) - len(now)
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

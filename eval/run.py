@@ -81,8 +81,16 @@ def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     _write(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
 
 
-def ask_gold(folder: Path, gold: Sequence[Gold], ask: Ask, cache: Cache, progress: Progress, workers: int = 1) -> None:
-    """Ask what has not been answered yet; see ``eval.asking.ask_all``."""
+def ask_gold(
+    folder: Path,
+    gold: Sequence[Gold],
+    ask: Ask,
+    cache: Cache,
+    progress: Progress,
+    workers: int = 1,
+    most: int | None = None,
+) -> int:
+    """Ask what has not been answered yet, ``most`` of it, and return how much is left; see ``eval.asking.ask_all``."""
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     identity = [manifest.get(key) for key in IDENTITY]
     askings = [
@@ -90,7 +98,7 @@ def ask_gold(folder: Path, gold: Sequence[Gold], ask: Ask, cache: Cache, progres
         for each in gold
         for repeat in range(1, manifest["repeat"] + 1)
     ]
-    ask_all(askings, folder / "answers.jsonl", ask, cache, progress, workers)
+    return ask_all(askings, folder / "answers.jsonl", ask, cache, progress, workers, most)
 
 
 def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = None) -> Run:

@@ -89,6 +89,14 @@ def test_a_half_written_line_is_asked_again(tmp_path: Path, cut: int) -> None:
     assert path.read_bytes() == content
 
 
+def test_only_a_few_are_asked_when_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    assert ask_all(ASKINGS, path, Asker(), Cache(None), quiet, most=3) == 9
+    assert [(row["id"], row["repeat"]) for row in read_rows(path)] == PLACES[:3]
+    assert ask_all(ASKINGS, path, Asker(), Cache(None), quiet, workers=3) == 0
+    assert [(row["id"], row["repeat"]) for row in read_rows(path)] == PLACES
+
+
 def test_a_wrong_question_is_a_line_and_the_rest_goes_on(tmp_path: Path) -> None:
     rows = run(tmp_path / "answers.jsonl", Asker(lambda i: UsageError("too long") if i == "q1" else None))
     assert rows[2] == {"id": "q1", "question": "问题1？", "repeat": 1, "error": "too long"}

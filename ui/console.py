@@ -108,6 +108,15 @@ def show_table(rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(cells).rstrip())
 
 
+def agreed(question: str) -> bool:
+    """Ask whoever sits at the terminal; where nobody does, that is a yes."""
+    if not sys.stdin.isatty():
+        return True
+    sys.stderr.write(f"{question} [Y/n] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("", "y", "yes", "是")
+
+
 @contextmanager
 def progress_bar(what: str, unit: str) -> Iterator[Progress]:
     """Show progress with the time left on standard error, if that is a terminal; ``B`` as unit counts bytes."""
@@ -115,6 +124,8 @@ def progress_bar(what: str, unit: str) -> Iterator[Progress]:
     with tqdm(desc=what, unit=unit, unit_scale=scale, unit_divisor=1000, leave=False, delay=0.5, disable=None) as bar:
 
         def report(done: int, total: int) -> None:
+            if bar.total is None:  # what an earlier process did took none of this one's time
+                bar.initial = bar.n = done
             bar.total = total
             bar.update(done - bar.n)
 

@@ -4,21 +4,26 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
+from rag.records import Json
 from rag.settings import ROOT, Settings
 from ui import console
 
 if TYPE_CHECKING:
-    from eval.gold import Gold, GoldSet
+    from eval.cache import Cache
+    from eval.gates import Verdict
+    from eval.gold import Gold
     from eval.run import Run
+    from eval.summary import Figure
     from rag.pipeline import Pipeline
 
 Options = argparse.Namespace
 RUNS = ROOT / "runs"
+CACHE = RUNS / "cache.sqlite"
 
 
 def evaluate(settings: Settings, options: Options) -> int:
@@ -29,22 +34,143 @@ def evaluate(settings: Settings, options: Options) -> int:
 def run(settings: Settings, options: Options) -> int:
     """Ask the questions of gold sets and measure the answers."""
     from eval.cache import Cache
-    from eval.gates import parse_gate
-    from eval.gold import read_gold
+    from eval.gates import parse_gate, verdicts
+    from eval.gold import check_articles, read_gold
     from eval.manifest import describe
     from eval.recording import Heard, Recorded
     from eval.report import write_report
-    from eval.run import ask_gold, finish, start
-    from rag.llm import is_api
+    from eval.run import finish, start
+    from rag.llm import address
+    from rag.models import model_fingerprint
     from rag.pipeline import Pipeline
 
     gates = [parse_gate(text) for text in options.fail_if]
-    if options.workers > 1 and not is_api(settings.llm):
+    if options.workers > 1 and not address(settings, settings.llm):
         raise UsageError(f"--workers {options.workers} is for an API; {settings.llm} answers one question at a time")
-    gold = read_gold(options.gold)
-    items = _chosen(gold.items, options)
+    read = read_gold(options.gold)
+    chosen = _chosen(read.items, options)
     heard = Heard()
-    with_index = any(item.passages is None for item in items)
+    with_index = any(each.passages is None for each in chosen)
     pipeline = Pipeline.open(settings, with_index=with_index, around=lambda model: Recorded(model, heard))
-    wrong = [*gold.errors, *(_misplaced(items, pipeline) if with_index else ())]
-    ...
+    misplaced = check_articles(chosen, pipeline.index.articles) if with_index else {}
+    gold = [each for each in chosen if each.id not in misplaced]
+    errors = [*map(str, read.errors), *map(str, misplaced.values())]
+    for error in errors:
+        console.warn(error)
+    if not gold:
+        raise UsageError("no question is left to ask; correct the lines above, or name the index with --index")
+    manifest = describe(pipeline, model_fingerprint(settings.llm, settings), gold, options.gold)
+    folder = options.out or _new_folder()
+    start(
+        folder,
+        {**manifest, "errors": errors, "repeat": options.repeat, "workers": options.workers, "judge": None},
+        gold,
+    )
+    pipeline.start_model()
+
+    def ask(question: "Gold") -> Json:
+        heard.take()
+        return {**pipeline.ask(question.ask(), strict=True).to_json(), "prompts": heard.take()}
+
+    with closing(Cache(None if options.no_cache else CACHE)) as cache, _taken_up(folder):
+        _ask(folder, gold, ask, cache, settings, options)
+        judge = _judge(options.judge, settings, cache) if options.judge else None
+        done = finish(folder, lambda identity: _article(pipeline, identity), judge)
+    write_report(done, folder / "report.html")
+    show_run(done)
+    results = verdicts(gates, done.summary)
+    show_verdicts(results)
+    return 1 if errors or any(each.failed for each in results) else 0
+
+
+def _chosen(items: Sequence["Gold"], options: Options) -> list["Gold"]:
+    known = sorted({each.category for each in items})
+    for category in options.category:
+        if category not in known:
+            raise UsageError(f"no question of category {category!r}; categories are {', '.join(known)}")
+    return [each for each in items if not options.category or each.category in options.category][: options.limit]
+
+
+def _new_folder() -> Path:
+    name = time.strftime("%Y%m%d-%H%M%S")
+    taken = (RUNS / name, *(RUNS / f"{name}-{number}" for number in range(2, 100)))
+    return next(each for each in taken if not each.exists())
+
+
+@contextmanager
+def _taken_up(folder: Path) -> Iterator[None]:
+    """Say how a run that is stopped goes on."""
+    try:
+        yield
+    except BaseException:
+        console.warn(f"what was answered is kept; the same command goes on with --out {folder}")
+        raise
+
+
+def _ask(
+    folder: Path,
+    gold: Sequence["Gold"],
+    ask: Callable[["Gold"], Json],
+    cache: "Cache",
+    settings: Settings,
+    options: Options,
+) -> None:
+    """Ask all; of an API first a few, to say what the rest will cost."""
+    from eval.asking import read_rows
+    from eval.estimate import PROBE, estimate
+    from eval.run import ask_gold
+    from rag.llm import address
+
+    with console.progress_bar("asking", "question") as progress:
+        if address(settings, settings.llm):
+            left = ask_gold(folder, gold, ask, cache, progress, most=PROBE)
+            rest = estimate(read_rows(folder / "answers.jsonl"), left, options.workers, options.price)
+            if left and rest:
+                console.warn(str(rest))
+                if not (options.yes or console.agreed("go on?")):
+                    raise KeyboardInterrupt
+        ask_gold(folder, gold, ask, cache, progress, options.workers)
+
+
+def _article(pipeline: "Pipeline", identity: str) -> Json:
+    found = pipeline.article(identity)
+    return {"id": found.id, "title": found.title, "source": found.source, "text": found.text}
+
+
+def show_run(done: "Run") -> None:
+    """Print every figure with its interval, its direction and what it means, then the categories."""
+    from eval.metrics import METRICS
+
+    header = ("METRIC", "VALUE", "95 %", "SCORED", "BETTER", "MEANING")
+    rows = [
+        (each.name, *_value(each), f"{each.n} of {each.of}", METRICS[each.name].better, METRICS[each.name].en)
+        for each in done.summary.all
+        if each.n
+    ]
+    console.show_table([header, *rows])
+    console.say()
+    shown = ("right", "refused_unanswerable", "false_refusals", "citation_recall", "recall@5", "total_p50")
+    table = [("CATEGORY", "N", *(name.upper() for name in shown))]
+    for category, figures in done.summary.categories.items():
+        by_name = {each.name: each for each in figures}
+        table.append((category, str(by_name["right"].of), *(_value(by_name[name])[0] for name in shown)))
+    console.show_table(table)
+    console.say(f"\n{done.folder / 'report.html'}")
+
+
+def show_verdicts(results: Sequence["Verdict"]) -> None:
+    """Print how the gates came out."""
+    for each in results:
+        console.say(each.line)
+
+
+def _value(figure: "Figure") -> tuple[str, str]:
+    """Return a figure and its interval for a table."""
+    from eval.metrics import METRICS
+
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "-", ""
+    unit = METRICS[figure.name].unit
+    form = "{:.0f}" if unit == "tokens" else "{:.2f}" if unit else "{:.3f}"
+    low, high = form.format(figure.low), form.format(figure.high)
+    return form.format(figure.value) + (" s" if unit == "s" else ""), f"{low} to {high}"

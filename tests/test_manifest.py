@@ -1,0 +1,74 @@
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eval import manifest
+from eval.gold import Gold
+from rag.pipeline import Pipeline
+from rag.settings import PROMPTS, ROOT
+
+GOLD = [Gold("q1", "厂长是谁？", True, "single-fact", facts=(("李梅",),), article="tea.md")]
+
+
+def test_everything_that_can_change_an_answer_is_in_it(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text("{}\n", encoding="utf-8")
+    asking = pipeline("李梅。")
+    described = manifest.describe(asking, "abc", GOLD, [path])
+    assert described["model"] == {"spec": "scripted", "fingerprint": "abc"}
+    assert described["embedder"] == {"name": "hash", "fingerprint": "hash-1"}
+    assert described["index"] == {"name": asking.index.name, "generation": asking.index.generation}
+    assert described["gold"] == [{"path": str(path), "sha256": manifest.digest([path])}]
+    assert described["data_sha256"] == manifest.questions_digest(GOLD)
+    assert described["prompts_sha256"] == manifest.digest(sorted(PROMPTS.glob("*.txt")))
+    assert described["settings"]["llm"] == "scripted"
+    assert set(manifest.RESUMED) - {"repeat"} <= described.keys()
+
+
+def test_questions_with_their_own_passages_need_no_index(pipeline: Callable[..., Pipeline]) -> None:
+    gold = [replace(GOLD[0], article="", passages=("厂长是李梅。",))]
+    assert manifest.describe(pipeline("李梅。"), "", gold, [])["index"] is None
+
+
+def test_no_key_is_written_down(pipeline: Callable[..., Pipeline], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUWEN_API_KEY", "secret-key")
+    assert "secret-key" not in str(manifest.describe(pipeline("李梅。"), "", GOLD, []))
+
+
+def test_a_digest_changes_with_content_and_with_names(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_text("a", encoding="utf-8")
+    before = manifest.digest([one])
+    one.write_text("b", encoding="utf-8")
+    assert manifest.digest([one]) != before
+    one.write_text("a", encoding="utf-8")
+    assert manifest.digest([one]) == before
+    shutil.move(one, other)
+    assert manifest.digest([other]) != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(GOLD[0], question="谁是厂长？"),
+        replace(GOLD[0], facts=(("王芳",),)),
+        replace(GOLD[0], id="q2"),
+    ],
+    ids=["question", "facts", "id"],
+)
+def test_the_digest_of_questions_covers_what_is_asked_and_what_is_right(changed: Gold) -> None:
+    assert manifest.questions_digest([changed]) != manifest.questions_digest(GOLD)
+
+
+def test_differences_are_named() -> None:
+    assert manifest.differences({"a": 1, "b": 2}, {"a": 1, "b": 3}, ["a", "b", "c"]) == ["b"]
+
+
+def test_code_outside_a_checkout_has_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert (ROOT / "rag").is_dir()
+    monkeypatch.setattr(manifest, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert manifest._git("rev-parse", "HEAD") == ""
