@@ -1,57 +1,136 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from eval.run import run_gold
+from eval.cache import Cache
+from eval.gold import Gold
+from eval.manifest import describe
+from eval.run import Judge, Run, ask_gold, finish, read_run, start
 from rag.errors import ModelError, UsageError
 from rag.llm import Scripted
 from rag.pipeline import Pipeline
+from rag.records import Json
 
+FACT = "厂长是李梅，她1998年进厂。"
 GOLD = [
-    {"id": "q1", "category": "single-fact", "question": "厂长是谁？", "answerable": True, "facts": [["李梅"]],
-     "answer": "李梅。", "evidence": ["厂长是李梅，她1998年进厂。"], "article": "tea.md"},
-    {"id": "q2", "category": "unanswerable", "question": "厂长多大？", "answerable": False, "facts": [],
-     "answer": "", "evidence": [], "article": "tea.md"},
-]  # fmt: skip
+    Gold("q1", "厂长是谁？", True, "single-fact", (("李梅",),), ("李梅。",), ((FACT,),), "tea.md"),
+    Gold("q2", "厂长多大？", False, "unanswerable", article="tea.md"),
+]
+REFUSAL = "材料没有提到。"
 
 
-@pytest.fixture
-def gold(tmp_path: Path) -> Path:
-    path = tmp_path / "gold.jsonl"
-    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in GOLD), encoding="utf-8")
-    return path
+def quiet(done: int, total: int) -> None:
+    del done, total
 
 
-def test_every_question_is_asked_and_scored(pipeline: Callable[..., Pipeline], gold: Path, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    asking = pipeline("厂长是李梅，她1998年进厂。", "材料没有提到。")
-    run = run_gold(asking, [gold], tmp_path / "run", None, lambda done, total: told.append((done, total)))
-    assert [(each.name, each.right, each.n) for each in run.summaries] == [
-        ("single-fact", 1, 1),
-        ("unanswerable", 1, 1),
-        ("all answerable", 1, 1),
-        ("all", 2, 2),
-    ]
-    assert told == [(0, 2), (1, 2), (2, 2)]
-    assert json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))["settings"]["llm"] == "scripted"
+def asker(pipeline: Pipeline) -> Callable[[Gold], Json]:
+    return lambda gold: {**pipeline.ask(gold.ask(), strict=True).to_json(), "prompts": []}
 
 
-def test_a_stopped_run_is_taken_up(pipeline: Callable[..., Pipeline], gold: Path, tmp_path: Path) -> None:
-    failing = pipeline("厂长是李梅，她1998年进厂。", ModelError("down"))
+def run(
+    pipeline: Pipeline, folder: Path, *, repeat: int = 1, cache: Cache | None = None, judge: Judge | None = None
+) -> Run:
+    start(folder, {**describe(pipeline, "f", GOLD, []), "repeat": repeat}, GOLD)
+    ask_gold(folder, GOLD, asker(pipeline), cache or Cache(None), quiet)
+    return finish(folder, lambda identity: {"id": identity, "text": pipeline.article(identity).text}, judge)
+
+
+def figures(done: Run) -> dict[str, Any]:
+    return {each.name: each.value for each in done.summary.all}
+
+
+def test_every_question_is_asked_and_scored(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    done = run(pipeline(FACT, REFUSAL), tmp_path / "run")
+    told = figures(done)
+    assert told["right"] == 1.0
+    assert told["refused_unanswerable"] == 1.0
+    assert told["false_refusals"] == 0.0
+    assert told["citation_recall"] == 1.0
+    assert told["hit@1"] == 1.0
+    assert told["judge"] is None
+    assert [answer["id"] for answer in done.answers()] == ["q1", "q2"]
+    assert list(done.summary.categories) == ["single-fact", "unanswerable"]
+
+
+def test_the_folder_holds_everything(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    done = run(pipeline(FACT, REFUSAL), folder)
+    assert {path.name for path in folder.iterdir()} == {
+        "run.json", "gold.jsonl", "answers.jsonl", "articles.jsonl", "scores.jsonl", "metrics.json",
+    }  # fmt: skip
+    assert done.gold == tuple(GOLD)
+    assert done.manifest["name"] == "run"
+    assert done.manifest["ended"] >= done.manifest["started"]
+    articles = [json.loads(line) for line in (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert "tea.md" in {each["id"] for each in articles}
+    assert read_run(folder).summary == done.summary
+
+
+def test_a_stopped_run_is_taken_up(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        run_gold(failing, [gold], tmp_path / "run", None, lambda done, total: None)
-    model = Scripted("材料没有提到。")
-    run = run_gold(pipeline(model=model), [gold], tmp_path / "run", None, lambda done, total: None)
-    assert run.summaries[-1].right == 2
+        run(pipeline(FACT, ModelError("down")), tmp_path / "run")
+    model = Scripted(REFUSAL)
+    done = run(pipeline(model=model), tmp_path / "run")
+    assert figures(done)["right"] == 1.0
     assert len(model.asked) == 1
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"id": "x"}', '{"facts": [], "evidence": []}'])
-def test_a_line_that_is_no_gold_question(
-    pipeline: Callable[..., Pipeline], gold: Path, tmp_path: Path, line: str
+def test_what_another_run_was_told_is_not_asked_again(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    cache, model = Cache(tmp_path / "cache.sqlite"), Scripted(FACT, REFUSAL)
+    first = run(pipeline(model=model), tmp_path / "one", cache=cache)
+    asked = len(model.asked)
+    second = run(pipeline(model=model), tmp_path / "two", cache=cache)
+    assert len(model.asked) == asked
+    assert second.summary == first.summary
+    assert [answer["cached"] for answer in second.answers()] == [True, True]
+    cache.close()
+
+
+def test_repeats_are_asked_anew_and_averaged(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    done = run(pipeline(FACT, "厂长是王芳。", REFUSAL), tmp_path / "run", repeat=2)
+    told = figures(done)
+    assert told["right_answerable"] == 0.5
+    assert told["repeatable"] == 0.5
+    assert [(answer["id"], answer["repeat"]) for answer in done.answers()] == [
+        ("q1", 1), ("q1", 2), ("q2", 1), ("q2", 2),
+    ]  # fmt: skip
+
+
+def test_a_judge_has_a_column_of_its_own(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
+    done = run(pipeline(FACT, REFUSAL), tmp_path / "run", judge=lambda gold, answer: 0.0 if gold.answerable else None)
+    judged = next(each for each in done.summary.all if each.name == "judge")
+    assert (judged.value, judged.n, judged.of) == (0.0, 1, 2)
+    assert figures(done)["right"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"repeat": 2}, "repeat"), ({"data_sha256": "x"}, "data_sha256"), ({"model": {}, "index": None}, "model, index")],
+    ids=["repeat", "questions", "model and index"],
+)
+def test_another_run_in_the_folder_is_left_alone(
+    pipeline: Callable[..., Pipeline], tmp_path: Path, changed: dict[str, Any], named: str
 ) -> None:
-    gold.write_text(gold.read_text(encoding="utf-8") + "\n" + line, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"gold\.jsonl:3: not a gold question"):
-        run_gold(pipeline(), [gold], None, None, lambda done, total: None)
+    manifest = {**describe(pipeline("x"), "f", GOLD, []), "repeat": 1}
+    start(tmp_path / "run", manifest, GOLD)
+    with pytest.raises(UsageError, match=f"was run with another {named}; choose another --out"):
+        start(tmp_path / "run", {**manifest, **changed}, GOLD)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="holds something else than a run"):
+        start(tmp_path, {}, GOLD)
+
+
+@pytest.mark.parametrize("missing", ["run.json", "metrics.json", "scores.jsonl"])
+def test_a_run_that_did_not_finish_cannot_be_read(
+    pipeline: Callable[..., Pipeline], tmp_path: Path, missing: str
+) -> None:
+    run(pipeline(FACT, REFUSAL), tmp_path / "run")
+    (tmp_path / "run" / missing).unlink()
+    with pytest.raises(UsageError, match="not the folder of a finished run"):
+        read_run(tmp_path / "run")
