@@ -67,7 +67,11 @@ def test_progress_counts_what_was_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_failing_model_stops_it_and_what_was_answered_stays(tmp_path: Path, workers: int) -> None:
-    path, first, second = tmp_path / "answers.jsonl", Asker(lambda i: ModelError("down") if i == "q4" else None), Asker()
+    path, first, second = (
+        tmp_path / "answers.jsonl",
+        Asker(lambda i: ModelError("down") if i == "q4" else None),
+        Asker(),
+    )
     cache = Cache(tmp_path / "cache.sqlite")
     with pytest.raises(ModelError, match="down"):
         run(path, first, cache, workers)

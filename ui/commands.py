@@ -13,6 +13,7 @@ from rag.errors import IndexMissing, SuwenError, UsageError
 from rag.records import Json, Question
 from rag.settings import Settings
 from ui import console
+from ui.evaluating import evaluate
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -124,33 +125,6 @@ def chat(settings: Settings, options: Options) -> int:
             console.warn(f"{options.host} can be reached by others, and the page asks nobody who they are")
 
     serve(pipeline, options.host, options.port, ready)
-    return 0
-
-
-def evaluate(settings: Settings, options: Options) -> int:
-    """Measure answers against gold sets."""
-    from eval.run import run_gold  # the one import from eval/: the command line is where all three meet
-    from rag.pipeline import Pipeline
-
-    pipeline = Pipeline.open(settings)
-    pipeline.start_model()
-    with console.progress_bar("asking", "question") as progress:
-        run = run_gold(pipeline, options.gold, options.out, options.limit, progress)
-    header = ("CATEGORY", "N", "RIGHT", "REFUSED", "EVIDENCE FOUND", "FIRST TOKEN", "TOTAL")
-    rows = [
-        (
-            each.name,
-            str(each.n),
-            f"{each.right / each.n:.2f}",
-            str(each.refused),
-            f"{each.found:.2f}",
-            f"{each.first_token_s:.1f} s",
-            f"{each.total_s:.1f} s",
-        )
-        for each in run.summaries
-    ]
-    console.show_table([header, *rows])
-    console.say(f"\n{run.answers}")
     return 0
 
 

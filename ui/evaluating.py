@@ -174,3 +174,27 @@ def _value(figure: "Figure") -> tuple[str, str]:
     form = "{:.0f}" if unit == "tokens" else "{:.2f}" if unit else "{:.3f}"
     low, high = form.format(figure.low), form.format(figure.high)
     return form.format(figure.value) + (" s" if unit == "s" else ""), f"{low} to {high}"
+
+
+def compare(settings: Settings, options: Options) -> int:
+    """Compare runs with the first of them."""
+    from eval.comparing import compare as compare_runs
+    from eval.comparison_page import write_comparison
+    from eval.gates import parse_gate, verdicts
+    from eval.markdown import comparison_markdown
+    from eval.run import read_run
+
+    del settings
+    if len(options.runs) < 2:
+        raise UsageError("a comparison needs the folders of two runs, the baseline first")
+    gates = [parse_gate(text) for text in options.fail_if]
+    comparison = compare_runs([read_run(folder) for folder in options.runs])
+    results = verdicts(gates, comparison)
+    page = options.html or options.runs[-1] / f"compared-with-{options.runs[0].name}.html"
+    write_comparison(comparison, results, page)
+    text = comparison_markdown(comparison, results)
+    if options.markdown:
+        options.markdown.write_text(text, encoding="utf-8")
+    console.say(text)
+    console.say(str(page))
+    return 1 if any(each.failed for each in results) else 0

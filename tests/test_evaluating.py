@@ -1,0 +1,168 @@
+"""``suwen eval`` and its actions, as someone types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.errors import ModelError
+from rag.llm import Scripted
+from ui import evaluating
+from ui.cli import main
+
+ROWS = [
+    {"id": "q1", "category": "single-fact", "question": "厂长是谁？", "answerable": True, "facts": [["李梅"]],
+     "answers": ["李梅。"], "evidence": ["厂长是李梅，她1998年进厂。"], "article": "tea.md"},
+    {"id": "q2", "category": "why", "question": "Why were cars banned?", "answerable": True, "facts": [["narrow"]],
+     "evidence": ["Cars were banned in 1975."], "article": "bridge.md"},
+    {"id": "q3", "category": "unanswerable", "question": "厂长多大？", "answerable": False, "article": "tea.md"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def gold(indexed: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gold set about the indexed articles; runs are kept in a folder of the test's own."""
+    monkeypatch.setattr(evaluating, "RUNS", here / "runs")
+    monkeypatch.setattr(evaluating, "CACHE", here / "runs" / "cache.sqlite")
+    return write(here / "gold.jsonl", *ROWS)
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def run(*words: str) -> int:
+    return main(["eval", *words])
+
+
+def test_a_run_prints_every_figure_and_leaves_a_report(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--out", "r") == 0
+    out = capsys.readouterr().out
+    line = next(line for line in out.splitlines() if line.startswith("right "))
+    assert line.split()[:4] == ["right", "0.333", "0.061", "to"]
+    assert "3 of 3" in line
+    assert "higher" in line
+    assert "every required fact told" in line
+    assert "judge" not in out
+    assert "single-fact" in out
+    assert out.rstrip().endswith("r/report.html")
+    assert "厂长是谁" in Path("r/report.html").read_text(encoding="utf-8")
+
+
+def test_a_line_that_is_no_question_is_told_and_the_rest_is_asked(
+    gold: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(gold, *ROWS, {"id": "q4"}, {**ROWS[0], "id": "q5", "article": "other.md"})
+    assert run(str(gold), "--out", "r") == 1
+    shown = capsys.readouterr()
+    assert "gold.jsonl:4:" in shown.err
+    assert "gold.jsonl:5:" in shown.err
+    assert "3 of 3" in shown.out
+
+
+def test_categories_and_limit_choose(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--out", "r", "--category", "why", "--category", "unanswerable", "--limit", "1") == 0
+    assert [json.loads(line)["id"] for line in Path("r/gold.jsonl").read_text(encoding="utf-8").splitlines()] == ["q2"]
+    assert run(str(gold), "--category", "wy") == 2
+    assert "no question of category 'wy'; categories are single-fact, unanswerable, why" in capsys.readouterr().err
+
+
+def test_a_gate_decides_the_exit_status(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--out", "r", "--fail-if", "right < 0.2") == 0
+    assert run(str(gold), "--out", "r", "--fail-if", "right < 0.9") == 1
+    assert run(str(gold), "--out", "r", "--fail-if", "wright < 0.9") == 2
+    assert "wright" in capsys.readouterr().err
+
+
+def test_a_default_run_has_a_folder_of_its_own(gold: Path, here: Path) -> None:
+    assert run(str(gold)) == 0
+    assert run(str(gold)) == 0
+    assert len([path for path in (here / "runs").iterdir() if path.is_dir()]) == 2
+
+
+def test_a_failing_model_ends_the_run_and_says_how_it_goes_on(
+    gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted = Scripted("厂长是李梅，她1998年进厂。", ModelError("the server is gone; start it"))
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: scripted)
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x") == 1
+    assert "goes on with --out r" in capsys.readouterr().err
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: Scripted("文章没有提到。"))
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x") == 0
+    assert "1.000" in next(line for line in capsys.readouterr().out.splitlines() if "refused_unanswerable" in line)
+
+
+def test_an_api_is_asked_a_few_questions_before_the_rest_is_estimated(
+    gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(gold, *ROWS, *({**ROWS[0], "id": f"more-{n}", "question": f"厂长是谁{n}？"} for n in range(5)))
+    model = Scripted("厂长是李梅，她1998年进厂。")
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: model)
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x", "--price", "2/8", "--workers", "3") == 0
+    told = capsys.readouterr().err
+    assert "5 questions left: about " in told
+    assert "at the price given" in told
+
+
+def test_workers_are_for_an_api(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--workers", "2") == 2
+    assert "--workers 2 is for an API" in capsys.readouterr().err
+
+
+def test_prompts_are_kept_with_the_answers(gold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: Scripted("厂长是李梅，她1998年进厂。"))
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x", "--limit", "1") == 0
+    prompts = json.loads(Path("r/answers.jsonl").read_text(encoding="utf-8"))["prompts"]
+    assert prompts[0][0]["role"] == "system"
+    assert "厂长是谁？" in prompts[0][-1]["text"]
+
+
+def test_runs_are_compared(gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--out", "a") == 0
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: Scripted("文章没有提到。"))
+    assert run(str(gold), "--out", "b", "--llm", "ollama:x") == 0
+    capsys.readouterr()
+    assert run("compare", "a", "b", "--markdown", "pr.md", "--fail-if", "worse(false_refusals) > .1") == 1
+    out = capsys.readouterr().out
+    assert "false_refusals" in out
+    assert Path("pr.md").read_text(encoding="utf-8") in out
+    assert "厂长是谁" in Path("b/compared-with-a.html").read_text(encoding="utf-8")
+    assert run("compare", "a", "b", "--fail-if", "worse(refused_unanswerable) > 0") == 0
+    assert run("compare", "a") == 2
+    assert run("compare", "a", "nowhere") == 2
+
+
+def test_a_report_is_written_again(gold: Path) -> None:
+    assert run(str(gold), "--out", "r") == 0
+    before = Path("r/metrics.json").read_bytes()
+    Path("r/report.html").unlink()
+    Path("r/metrics.json").write_text("{}", encoding="utf-8")
+    assert run("report", "r") == 0
+    assert Path("r/report.html").exists()
+    assert Path("r/metrics.json").read_bytes() == before
+
+
+def test_a_set_is_checked_without_asking(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(gold)) == 0
+    assert "3 questions" in capsys.readouterr().out
+    write(gold, *ROWS, {**ROWS[0], "id": "q4", "evidence": ["厂长是王芳。"]})
+    assert run("check", str(gold)) == 1
+    assert "gold.jsonl:4:" in capsys.readouterr().err
+
+
+def test_a_public_set_becomes_a_gold_set(gold: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    squad = {"data": [{"title": "茶", "paragraphs": [{"context": "厂长是李梅。她1998年进厂。", "qas": [
+        {"id": "s1", "question": "厂长是谁？", "answers": [{"text": "李梅", "answer_start": 3}]}]}]}]}  # fmt: skip
+    (here / "squad.json").write_text(json.dumps(squad, ensure_ascii=False), encoding="utf-8")
+    assert run("import", "squad", "squad.json", "--out", "squad.jsonl") == 0
+    assert run("squad.jsonl", "--out", "s") == 0
+    assert json.loads(Path("s/run.json").read_text(encoding="utf-8"))["index"] is None
+
+
+def test_a_starter_is_written_from_an_index(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("new", "--out", "new.jsonl", "--count", "4") == 0
+    rows = [json.loads(line) for line in Path("new.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert 1 <= len(rows) <= 4
+    assert run("new", "--out", "new.jsonl") == 2  # someone may have worked on it
+    assert "new.jsonl" in capsys.readouterr().err
