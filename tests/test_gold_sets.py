@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.matching import contains_fact
+from eval.facts import contains_fact
 
 EVAL = Path(__file__).parent.parent / "eval"
 SETS = {"qwen-app": 60, "channel-tunnel": 30}  # fewest questions

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.gold import read_gold
-from eval.matching import contains_fact
+from eval.facts import contains_fact
 from rag.errors import ModelError, SuwenError
 from rag.llm import EXTRACTIVE, Message, OpenAICompatible
 from rag.models import locate
