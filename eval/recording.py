@@ -28,7 +28,14 @@ class Recorded:
         self._model = model
         self._heard = heard
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
-        """See ``ChatModel.stream``."""
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
+        """See ``ChatModel.stream``.
+
+        The first prompt of a question is read anew, so that no answer depends on which question came before:
+        a run then gives the same answers in any order, also when it was stopped and taken up.
+        """
+        first = not self._heard.prompts
         self._heard.prompts.append([{"role": message.role, "text": message.text} for message in messages])
-        return (yield from self._model.stream(messages, max_tokens=max_tokens))
+        return (yield from self._model.stream(messages, max_tokens=max_tokens, fresh=fresh or first))

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 from rag import local
 from rag.errors import ModelError, UsageError
-from rag.records import Json, Usage
+from rag.records import Usage
 from rag.settings import Settings
 
 EXTRACTIVE = "extractive"
@@ -52,8 +52,13 @@ class ChatModel(Protocol):
 
     @property
     def name(self) -> str: ...  # noqa: D102
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
         """Yield the reply in pieces and return its token counts; closing it stops the model.
+
+        A local model continues from what it has read before, which is fast, but rounds a little differently each
+        time. ``fresh`` has it read the whole prompt anew: the reply then depends on nothing asked before.
 
         Raises:
             ModelError: in one line, what went wrong and what to do.
@@ -69,8 +74,11 @@ class Scripted:
         self.asked: list[Sequence[Message]] = []
         self._replies = list(replies)
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
         """Yield the next reply in pieces of two characters; an error is raised in its place."""
+        del fresh
         self.asked.append(messages)
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, ModelError):
@@ -84,15 +92,13 @@ class Scripted:
 class OpenAICompatible:
     """A chat model behind the OpenAI protocol, through LangChain's client."""
 
-    def __init__(
-        self, name: str, model: str, base_url: str, key: str, timeout: float, extra: Json | None = None
-    ) -> None:
+    def __init__(self, name: str, model: str, base_url: str, key: str, timeout: float, *, local: bool = False) -> None:
         from langchain.chat_models import init_chat_model
         from pydantic import SecretStr
 
         self.name = name
         self._base_url = base_url
-        self._extra = extra or {}
+        self._local = local  # llama.cpp, which knows more options than others do
         self._client = init_chat_model(
             model,
             model_provider="openai",
@@ -104,12 +110,16 @@ class OpenAICompatible:
             stream_usage=True,
         )
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
         """See ``ChatModel.stream``."""
         usage = Usage()
         request: dict[str, Any] = {"max_tokens": max_tokens}  # which the client sends under OpenAI's newer name
         if self._base_url != PROVIDERS["openai"].base_url:
-            request = {"extra_body": {"max_tokens": max_tokens, **self._extra}}  # the name all others know
+            request = {"extra_body": {"max_tokens": max_tokens}}  # the name all others know
+        if self._local:
+            request["extra_body"] |= {"chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": not fresh}
         said_anything = False
         with self._translated():
             for piece in self._client.stream([(message.role, message.text) for message in messages], **request):
@@ -164,8 +174,7 @@ def open_model(settings: Settings, spec: str, locate: Callable[[str], Path]) -> 
         return OpenAICompatible(spec, model, base_url, _api_key(settings, PROVIDERS[prefix]), settings.timeout)
     path = locate(spec)
     endpoint = local.start(path.resolve(), settings.threads)
-    no_thinking = {"chat_template_kwargs": {"enable_thinking": False}}
-    return OpenAICompatible(spec, path.stem, endpoint.base_url, endpoint.key, settings.timeout, no_thinking)
+    return OpenAICompatible(spec, path.stem, endpoint.base_url, endpoint.key, settings.timeout, local=True)
 
 
 def address(settings: Settings, spec: str) -> str:

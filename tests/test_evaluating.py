@@ -111,7 +111,9 @@ def test_workers_are_for_an_api(gold: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_prompts_are_kept_with_the_answers(gold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: Scripted("厂长是李梅，她1998年进厂。"))
+    monkeypatch.setattr(
+        "rag.pipeline.open_model", lambda settings, spec, locate: Scripted("厂长是李梅，她1998年进厂。")
+    )
     assert run(str(gold), "--out", "r", "--llm", "ollama:x", "--limit", "1") == 0
     prompts = json.loads(Path("r/answers.jsonl").read_text(encoding="utf-8"))["prompts"]
     assert prompts[0][0]["role"] == "system"

@@ -65,7 +65,9 @@ def test_a_failing_model_is_answered_for_by_quoting_and_says_so(pipeline: Make) 
 class BreaksOff:
     name = "broken"
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
         yield "厂长是李梅"
         raise ModelError("broke off")
 
@@ -87,7 +89,9 @@ def test_closing_the_stream_closes_the_model(pipeline: Make) -> None:
     class Endless:
         name = "endless"
 
-        def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Generator[str, None, Usage]:
+        def stream(
+            self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+        ) -> Generator[str, None, Usage]:
             try:
                 while True:
                     yield "茶"

@@ -1,9 +1,8 @@
 """What ``suwen eval`` and its actions do. The one place where the command line meets ``eval``."""
 
 import argparse
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,12 @@ from rag.settings import ROOT, Settings
 from ui import console
 
 if TYPE_CHECKING:
-    from eval.cache import Cache
     from eval.gates import Verdict
+    from eval.summary import Figure
+
+    from eval.cache import Cache
     from eval.gold import Gold
     from eval.run import Run
-    from eval.summary import Figure
     from rag.pipeline import Pipeline
 
 Options = argparse.Namespace
@@ -33,12 +33,13 @@ def evaluate(settings: Settings, options: Options) -> int:
 
 def run(settings: Settings, options: Options) -> int:
     """Ask the questions of gold sets and measure the answers."""
-    from eval.cache import Cache
     from eval.gates import parse_gate, verdicts
+    from eval.report import write_report
+
+    from eval.cache import Cache
     from eval.gold import check_articles, read_gold
     from eval.manifest import describe
     from eval.recording import Heard, Recorded
-    from eval.report import write_report
     from eval.run import finish, start
     from rag.llm import address
     from rag.models import model_fingerprint
@@ -182,6 +183,7 @@ def compare(settings: Settings, options: Options) -> int:
     from eval.comparison_page import write_comparison
     from eval.gates import parse_gate, verdicts
     from eval.markdown import comparison_markdown
+
     from eval.run import read_run
 
     del settings
