@@ -15,13 +15,12 @@ from rag.index import Index
 from rag.language import language_of
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
-from rag.records import Answer, Article, Delta, Event, Hit, Passages, Question, Timings
+from rag.records import LONGEST_QUESTION, Answer, Article, Delta, Event, Hit, Passages, Question, Timings
 from rag.retrieval import retrieve, to_hit
 from rag.settings import Settings
 
 SHOWN = 10  # hits of an answer
 CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
-LONGEST_QUESTION = 2000  # characters
 
 
 class Pipeline:

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = Mapping[str, Any]
 
+LONGEST_QUESTION = 2000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
