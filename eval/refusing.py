@@ -22,7 +22,7 @@ _Kind: TypeAlias = Literal["declines", "filler", "states"]
 
 _BLOCK = 1_000_000  # questions sorted at a time, so that a bootstrap's thousands of rows need little memory
 
-# A text is judged folded (small letters, Simplified) and by clauses; a contrast begins one, and so does what "and" joins to a whole clause.
+# A text is judged folded (small letters, Simplified) and by clauses. A contrast begins one, and so does "and the".
 _CLAUSE_ENDS = re.compile(
     r"[、，；;。！？!?：\n]+|(?<!\d),|,(?!\d)|\.(?=\s|$)|(?=(?<!不)但|不过|然而|而是)"
     r"|\s(?=(?:but|however|although|though|while)\b|and (?:the|it|there|i|this|no)\b)",
@@ -190,7 +190,8 @@ def says_nothing(text: str) -> bool:
     plain = normalise(without_markers(text)).strip()
     if _NOTHING.fullmatch(plain.strip(" .。!！\"'")) or not any(map(str.isalnum, plain)):
         return True
-    clauses = _clauses(plain)
+    unquoted = _QUOTED.sub("“”", plain)  # what others do not know is no refusal
+    clauses = _clauses(unquoted if any(map(str.isalnum, unquoted)) else plain)
     kinds = [_kind(each) for each in clauses]
     if "declines" not in kinds:
         return False
@@ -207,7 +208,7 @@ def _clauses(text: str) -> list[str]:
     """Return the clauses; what only leads up to one, as "Therefore," does, is part of it."""
     clauses: list[str] = []
     begun = ""
-    for piece in _CLAUSE_ENDS.split(_QUOTED.sub("“”", text)):
+    for piece in _CLAUSE_ENDS.split(text):
         begun = f"{begun} {piece}".strip()
         if any(map(str.isalnum, _LEAD.sub("", begun))):
             clauses.append(begun)

@@ -123,6 +123,7 @@ def test_arrays_are_broadcast_and_blocks_joined(monkeypatch: pytest.MonkeyPatch)
         *REFUSAL.values(),
         "I don't know",
         "I don’t know.",
+        "“I don't know.”",
         "根据提供的信息无法回答",
         "根据提供的信息，无法回答该问题。",
         "抱歉，我无法从给定的上下文中找到答案。",
