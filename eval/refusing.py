@@ -191,7 +191,7 @@ def says_nothing(text: str) -> bool:
     if _NOTHING.fullmatch(plain.strip(" .。!！\"'")) or not any(map(str.isalnum, plain)):
         return True
     unquoted = _QUOTED.sub("“”", plain)  # what others do not know is no refusal
-    clauses = _clauses(unquoted if any(map(str.isalnum, unquoted)) else plain)
+    clauses = _clauses(unquoted if any(map(str.isalnum, unquoted)) else plain.strip('“”「」"'))
     kinds = [_kind(each) for each in clauses]
     if "declines" not in kinds:
         return False
