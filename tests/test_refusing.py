@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.refusing import area, curve
+from eval.refusing import area, curve, says_nothing
+from rag.prompt import REFUSAL
 
 Row: TypeAlias = tuple[float, float, bool]  # confidence, right, refused
 
@@ -99,14 +100,11 @@ def test_the_curve_ends_at_the_share_of_wrong_ones(rows: list[Row]) -> None:
     assert drawn.answered == pytest.approx(sum(not row[2] for row in rows) / len(rows))
 
 
-@given(
-    st.integers(1, 4).flatmap(
-        lambda n: st.lists(st.lists(ROWS.map(lambda rows: rows[0]), min_size=n, max_size=n), min_size=1, max_size=5)
-    )
-)
-def test_rows_of_a_batch_do_not_touch(batch: list[list[Row]]) -> None:
+@given(ROWS)
+def test_rows_of_a_batch_do_not_touch(rows: list[Row]) -> None:
+    batch = [rows, [(1.0, right, not refused) for _, right, refused in rows]]
     confidence, right, refused = (list(each) for each in zip(*map(columns, batch), strict=True))
-    assert area(confidence, right, refused) == pytest.approx([area(*columns(rows))[0] for rows in batch])
+    assert area(confidence, right, refused) == pytest.approx([area(*columns(each))[0] for each in batch])
 
 
 def test_arrays_are_broadcast_and_blocks_joined(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +112,103 @@ def test_arrays_are_broadcast_and_blocks_joined(monkeypatch: pytest.MonkeyPatch)
     right = np.random.default_rng(0).integers(0, 2, (7, 2))
     expected = [area([0.9, 0.5], row, False)[0] for row in right]
     assert area([0.9, 0.5], right, False).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *REFUSAL.values(),
+        "I don't know",
+        "I don’t know.",
+        "“I don't know.”",
+        "根据提供的信息无法回答",
+        "根据提供的信息，无法回答该问题。",
+        "抱歉，我无法从给定的上下文中找到答案。",
+        "对不起，我不知道。",
+        "很抱歉，根据现有资料，我不能确定厂长的年龄。",
+        "信息不足，无法作答。",
+        "资料中没有足够的信息来回答这个问题。",
+        "上下文中未提及千问的研发成本。",
+        "文章没有提到厂长的年龄。文章只介绍了产量。",
+        "虽然文章提到了2023年的营收为4238亿元，但没有提到利润。",
+        "关于2023年的利润，文章并未披露。",
+        "文章介绍了千问的发展历程。但没有提到研发成本。因此无法回答这个问题。",
+        "没有找到相关信息。",
+        "暂无相关信息，建议您查阅官方网站。",
+        "提供的文档内容主要是关于茶叶的，没有涉及厂长的年龄。",
+        "我无法确定。",
+        "未提及",
+        "無法從文章中得知。",
+        "Empty Response",
+        "insufficient information",
+        "There is not enough information to answer the question.",
+        "The provided context does not contain information about the director's age.",
+        "I'm sorry, but the provided context does not mention who paid for the tunnel.",
+        "The article doesn't say. It only discusses the length of the tunnel.",
+        "The passage describes the tunnel's history, but it does not say who paid for it.",
+        "Based on the provided context, I cannot determine the answer.",
+        "Since the context does not mention the year, the question cannot be answered.",
+        "I do not have that information. For more details, you may want to visit the official website.",
+        "Unfortunately, there is no mention of the cost in the documents.",
+        "It is not mentioned in the given text.",
+        "The answer cannot be determined from the passage.",
+        "Not mentioned in the text.",
+        "N/A",
+        "Insufficient information to answer the question [1].",
+        "The text says that it opened in 1994. It does not say who paid. Therefore, the answer cannot be determined.",
+        "[1]",
+        "There is no information about the price in the provided sources.",
+        "The query cannot be answered with the context information provided.",
+        "I was unable to find an answer in the articles.",
+        "Sorry, I couldn't find any relevant information in the knowledge base.",
+        "很遗憾，检索到的内容里没有答案。",
+        "这个问题在文中找不到答案。",
+        "文中没说。",
+        "原文没提这件事。",
+        "作者并没有在文章里说明原因。",
+    ],
+)
+def test_refusals_of_any_system_say_nothing(text: str) -> None:
+    assert says_nothing(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "厂长是李梅[3]。",
+        "文章没有说2022年，而是2023年产茶320吨[1]。",
+        "2023年产茶320吨[1]，文章没有提到2022年。",
+        "营收为4238亿元。文章没有提到利润。",
+        "根据材料，产量没有下降。",
+        "厂长没有说明原因[2]。",
+        "因为证据不足，案件被撤销。",
+        "他说“我不知道”，随后离开了会场。",
+        "文章认为，信息不足是投资者亏损的主要原因。",
+        "未知的病原体导致了疫情。",
+        "公司没有提供赔偿。",
+        "这项技术无法用于手机。",
+        "没有。千问没有推出付费会员。",
+        "不能，千问App不支持离线使用。",
+        "文章提到千问有3000万月活。",
+        "不但没有下降，还增长了10%。",
+        "文章没有给出总数，但列出了每年的数字：2022年300吨，2023年320吨。",
+        "《我不知道》是他1998年的作品。",
+        "The material does not give 1891 but 1890.",
+        "The tunnel opened in 1994. The article does not say who paid for it.",
+        "Since 1994, although the text does not state the month.",
+        'She said "I don\'t know" and left the room.',
+        "No. The tunnel does not carry cars; they ride on trains.",
+        "No, the director did not give a reason.",
+        "The unknown soldier is buried there.",
+        "It does not mention 1802 as a beginning, but it says that Mathieu-Favier proposed the passage in 1802.",
+        "The company had no information about the attack until 1990.",
+        "Not before 2086.",
+        "Insufficient funding ended the project.",
+        "The documents were not found until 1975.",
+        "He could not determine the cause of the fire.",
+        "None of the three attempts succeeded.",
+        "The context of the reform was the war of 1870.",
+    ],
+)
+def test_answers_that_speak_of_not_saying_say_something(text: str) -> None:
+    assert not says_nothing(text)
