@@ -1,0 +1,263 @@
+"""Whether a judge agrees with people: measured on pairs of answers of which people said which is better.
+
+The labels are those of RAGChecker's meta evaluation (``human_labeled_data.json``, Apache-2.0), which the user has:
+280 English questions with a reference and the answers of two systems, each compared by two annotators from -2 (the
+first is better) to 2 (the second is). What the judge says is set against each annotator, and the annotators against
+each other, which is as far as agreement can go. The judge is asked in two ways:
+
+    verdicts      whether each of the two answers is right, as in a run; right and wrong differ by one, else a tie
+    preferences   which is better, in both orders; the same answer both times is better by one, else a tie
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.concord import Concord, Estimate, concord, share
+from eval.gold import Gold
+from eval.judging import Judge
+from rag.building import Progress
+from rag.errors import UsageError
+from rag.language import Language
+from rag.records import Json
+
+LABEL = "overall_label"
+STRONGEST = 2
+BAR = 0.4  # kappa of preferences with one person, below which a judge is not to be relied on; two people reach 0.51
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers to one question, and for each annotator how much better the second is, from -2 to 2."""
+
+    gold: Gold
+    first: str
+    second: str
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What a file held: pairs in the order in which they are judged, and one error for each entry that is none."""
+
+    items: tuple[Pair, ...]
+    errors: tuple[UsageError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far a judge agrees with people on ``pairs`` of a file, whose SHA-256 is ``data_sha256``.
+
+    ``verdicts_judged`` and ``preferences_judged`` count pairs for which both replies could be read; only those are in
+    ``verdicts`` and ``preferences``. ``consistent`` is the share of pairs where the same answer was preferred in both
+    orders, ``took_first`` the share of single preferences that went to the answer shown first.
+    """
+
+    judge: str
+    fingerprint: str
+    data_sha256: str
+    pairs: int
+    verdicts_judged: int
+    preferences_judged: int
+    verdicts: Concord
+    preferences: Concord
+    people: Concord
+    consistent: float | None
+    took_first: float | None
+    seconds_per_pair: float
+
+    @property
+    def reliable(self) -> bool:
+        """Whether preferences reach the bar, and verdicts side with people more often than chance surely does."""
+        kappa, side = self.preferences.kappa.value, self.verdicts.side.low
+        return kappa is not None and kappa >= BAR and side is not None and side > 1 / 2
+
+    def to_json(self) -> Json:
+        """Return the measurement as a JSON object."""
+        names = (name for name in self.__slots__ if name not in _CONCORDS)
+        concords = {name: getattr(self, name).to_json() for name in _CONCORDS}
+        return {**{name: getattr(self, name) for name in names}, **concords, "reliable": self.reliable, "bar": BAR}
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        """Read what :meth:`to_json` returned."""
+        names = (name for name in cls.__slots__ if name not in _CONCORDS)
+        concords = {name: Concord.from_json(body[name]) for name in _CONCORDS}
+        return cls(**{name: body[name] for name in names}, **concords)
+
+
+_CONCORDS = ("verdicts", "preferences", "people")
+
+
+def read_pairs(path: Path) -> Pairs:
+    """Read labelled pairs, shuffled the same way every time, so that the first few are of all kinds.
+
+    Raises:
+        UsageError: the file cannot be read, is no list, or has no pair.
+
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); give RAGChecker's human_labeled_data.json") from error
+    if not isinstance(rows, list):
+        raise UsageError(f"{path}: holds no list; give RAGChecker's human_labeled_data.json")
+    pairs: dict[str, Pair] = {}
+    errors: list[UsageError] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            pair = _pair(row)
+            known = pairs.get(pair.gold.id, pair)
+            if (known.gold, known.first, known.second) != (pair.gold, pair.first, pair.second):
+                raise ValueError(f"another pair than before under instance_id {pair.gold.id}")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            errors.append(UsageError(f"{path}: entry {number}: not a labelled pair ({error}); correct or remove it"))
+            continue
+        labels = (*known.labels, *pair.labels) if pair.gold.id in pairs else pair.labels
+        pairs[pair.gold.id] = Pair(pair.gold, pair.first, pair.second, labels)
+    if not pairs:
+        raise UsageError(f"{path}: holds no labelled pair; give RAGChecker's human_labeled_data.json")
+    return Pairs(tuple(sorted(pairs.values(), key=_shuffled)), tuple(errors))
+
+
+def measure(
+    judge: Judge, path: Path, limit: int | None, progress: Progress
+) -> tuple[Agreement, tuple[UsageError, ...]]:
+    """Ask the judge about the first ``limit`` pairs of a file; returns the errors of entries that are no pairs, too.
+
+    Raises:
+        UsageError: the file holds no pair.
+        ModelError: the judge cannot be asked.
+
+    """
+    found = read_pairs(path)
+    pairs = found.items[:limit]
+    verdicts: list[int | None] = []
+    choices: list[tuple[int | None, int | None]] = []
+    before = judge.seconds
+    for number, pair in enumerate(pairs):
+        progress(number, len(pairs))
+        verdicts.append(_verdict(judge, pair))
+        choices.append(
+            (judge.prefer(pair.gold, pair.first, pair.second), judge.prefer(pair.gold, pair.second, pair.first))
+        )
+    progress(len(pairs), len(pairs))
+    preferences = [_preference(*choice) for choice in choices]
+    chosen = [rating != 0 for rating in preferences if rating is not None]
+    agreement = Agreement(
+        judge=judge.name,
+        fingerprint=judge.fingerprint,
+        data_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        pairs=len(pairs),
+        verdicts_judged=len(pairs) - verdicts.count(None),
+        preferences_judged=len(chosen),
+        verdicts=_with_people(verdicts, pairs),
+        preferences=_with_people(preferences, pairs),
+        people=concord([([each.labels[0]], [each.labels[1]]) for each in pairs if len(each.labels) > 1]),
+        consistent=share(chosen),
+        took_first=share([place == 0 for choice in choices for place in choice if place is not None]),
+        seconds_per_pair=round((judge.seconds - before) / len(pairs), 3),
+    )
+    return agreement, found.errors
+
+
+def write_agreement(folder: Path, agreement: Agreement) -> Path:
+    """Keep a measurement where :func:`read_agreement` finds it, in place of an earlier one of the same judge."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _place(folder, agreement.fingerprint)
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(agreement.to_json(), indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def read_agreement(folder: Path, fingerprint: str) -> Agreement | None:
+    """Return what was measured of the judge with that fingerprint; None where nothing was, or it cannot be read."""
+    try:
+        return Agreement.from_json(json.loads(_place(folder, fingerprint).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remark(agreement: Agreement | None, spec: str, language: Language) -> str:
+    """Return the sentences that a report puts beside the judge's figures; they warn where there is reason to."""
+    command = f"suwen eval judge FILE --judge {spec}"
+    if agreement is None:
+        return {
+            "en": f"Agreement with people: not measured yet; do not rely on it. Run: {command}",
+            "zh": f"与人工判断的一致程度：尚未测量，请勿采信。运行：{command}",
+        }[language]
+    n, kappas = agreement.pairs, (agreement.preferences.kappa, agreement.people.kappa)
+    judge, people = (_shown(each) for each in kappas)
+    verdict = {
+        "en": (
+            "Agrees with people about as they do among themselves.",
+            "Does not agree with people; do not rely on it.",
+        ),
+        "zh": ("与人工判断的一致程度接近人与人之间的水平。", "与人工判断不一致，请勿采信。"),
+    }[language][0 if agreement.reliable else 1]
+    return {
+        "en": f"{verdict} Kappa with one person {judge} (bar {BAR}, two people {people}); its verdicts side with people "
+        f"in {_shown(agreement.verdicts.side)} (chance 0.5); {agreement.preferences_judged} of {n} pairs judged.",
+        "zh": f"{verdict}与单个标注者的 kappa {judge}（及格线 {BAR}，两人之间 {people}）；对错判断与人同向的比例 "
+        f"{_shown(agreement.verdicts.side)}（随机为 0.5）；{n} 对中判出 {agreement.preferences_judged} 对。",
+    }[language]
+
+
+def with_right(judge: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[Concord, int]:
+    """Compare a run's column of the judge with its column ``right``; also returns how many questions lack a value.
+
+    Values above one half, means over repeats among them, count as right.
+    """
+    known = ~(np.isnan(judge) | np.isnan(right))
+    ratings = [np.where(column[known] > 1 / 2, 1.0, -1.0) for column in (judge, right)]
+    groups = [([one], [other]) for one, other in zip(*ratings, strict=True)]
+    return concord(groups), int((~known).sum())
+
+
+def _pair(row: Json) -> Pair:
+    label = row[LABEL]
+    if type(label) is not int or abs(label) > STRONGEST:
+        raise ValueError(f"{LABEL} is {label!r}, not a whole number from -2 to 2")
+    texts = row["query"], row["gt_answer"], row["model1"]["response"], row["model2"]["response"]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ValueError("question, reference and both responses must be texts")
+    question, answer, first, second = texts
+    gold = Gold(str(row["instance_id"]), question, True, row["dataset"], answers=(answer,))
+    return Pair(gold, first, second, (label,))
+
+
+def _shuffled(pair: Pair) -> str:
+    return hashlib.sha256(pair.gold.id.encode()).hexdigest()
+
+
+def _verdict(judge: Judge, pair: Pair) -> int | None:
+    first, second = judge.verdict(pair.gold, pair.first), judge.verdict(pair.gold, pair.second)
+    return None if first is None or second is None else int(second - first)
+
+
+def _preference(one: int | None, other: int | None) -> int | None:
+    """Return how much better the second answer is, from the place chosen as it came second and as it came first."""
+    return None if one is None or other is None else one - other
+
+
+def _with_people(ratings: Sequence[int | None], pairs: Sequence[Pair]) -> Concord:
+    """Compare with every annotator, as RAGChecker's own evaluation does: a rating counts once for each label."""
+    rated = [(rating, pair.labels) for rating, pair in zip(ratings, pairs, strict=True) if rating is not None]
+    return concord([([rating] * len(labels), labels) for rating, labels in rated])
+
+
+def _place(folder: Path, fingerprint: str) -> Path:
+    return folder / f"agreement-{fingerprint[:16]}.json"
+
+
+def _shown(estimate: Estimate) -> str:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return "-"
+    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
