@@ -78,6 +78,6 @@ def test_markdown() -> None:
         "| one | 1/1 | 1/1 |\n"
         "| two | 0/1 | 0/1 |\n"
         "\n"
-        "- lost: lost: cannot be started\n"
-        "- two: 1 questions ended in an error\n"
+        "- lost: cannot be started\n"
+        "- two: 1 of 2 questions ended in an error\n"
     )

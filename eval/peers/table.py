@@ -112,8 +112,7 @@ def _standing(name: str, questions: Mapping[str, Gold], rows: Sequence[Json], ab
 
 def _share(flags: Iterable[bool]) -> Share:
     given = list(flags)
-    low, high = wilson(sum(given), len(given)) if given else (0.0, 1.0)
-    return Share(sum(given), len(given), low, high)
+    return Share(sum(given), len(given), *wilson(sum(given), len(given)))
 
 
 def markdown(table: Sequence[Standing]) -> str:
@@ -126,8 +125,8 @@ def markdown(table: Sequence[Standing]) -> str:
         if each.right.of
     ]
     parts = [_grid(HEADINGS, rows), _grid(["Right", *categories], by_category)]
-    failed = [f"- {each.system}: {each.error}" for each in table if each.error]
-    failed += [f"- {each.system}: {each.errors} questions ended in an error" for each in table if each.errors]
+    failed = [f"- {each.error}" for each in table if each.error]
+    failed += [f"- {each.system}: {each.errors} of {each.right.of} questions ended in an error" for each in table if each.errors]
     return "\n\n".join([*parts, *(["\n".join(failed)] if failed else [])]) + "\n"
 
 
