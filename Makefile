@@ -2,12 +2,14 @@
 #
 #   make chat PORT=8000 LLM=openai:qwen-plus INDEX=mine      the same as options of `suwen chat`
 #   make install PYTHON=python3.12                           another Python than `python3`
+#   make peers LIMIT=20                                      a short comparison, spread over the kinds of questions
 
 PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 TOOLS := .venv/.tools
+PEERS := .venv-peers/.installed
 SAMPLE := indexes/sample/CURRENT
 GOLD := eval/gold/qwen-app.jsonl eval/gold/channel-tunnel.jsonl
 
@@ -21,7 +23,7 @@ define pull
 	if [ -n "$$absent" ]; then echo "fetching $$absent"; $(BIN)/suwen models pull $$absent; fi
 endef
 
-.PHONY: help install models embedder index chat test lint format eval lock clean
+.PHONY: help install models embedder index chat test lint format eval peers lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +56,9 @@ format: $(TOOLS) ## put the code into the one format
 eval: models $(SAMPLE) ## ask both gold sets and score the answers
 	@$(BIN)/suwen eval $(GOLD) --index sample $(if $(LLM),--llm "$(LLM)")
 
+peers: models $(PEERS) ## ask both gold sets of Suwen and of four other pipelines, side by side (hours; goes on if stopped)
+	@$(BIN)/python -m eval.peers $(GOLD) --out runs/peers$(LIMIT) $(if $(LIMIT),--limit $(LIMIT)) $(if $(LLM),--llm "$(LLM)")
+
 # Resolved for macOS, where torch names no CUDA packages; the same versions are installed on Linux. Without hashes,
 # because torch is another file on each platform, and for the CPU on Linux one outside the package index.
 lock: ## pin the dependencies of pyproject.toml anew (needs uv)
@@ -64,7 +69,7 @@ lock: ## pin the dependencies of pyproject.toml anew (needs uv)
 	done
 
 clean: ## remove .venv and caches; indexes and models stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv reads none of pip's settings, so those that say where packages come from are handed on.
@@ -89,6 +94,12 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 $(TOOLS): requirements-dev.lock $(INSTALLED)
 	$(call packages,-r requirements-dev.lock)
+	@touch $@
+
+# Its own environment: the pipelines need other versions of what Suwen uses, and Suwen needs none of them.
+$(PEERS): eval/peers/requirements.txt
+	@$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --disable-pip-version-check -r $<
 	@touch $@
 
 # Only new articles are embedded, unless the code that fixes the format of an index is newer than the index.

@@ -59,9 +59,12 @@ SPEAKERS = {
     "eval/bench/__main__.py",
     "eval/bench/harness.py",
     "eval/bench/interruption.py",
+    "eval/peers/__main__.py",
 }
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp", "langchain", "gradio", "fastapi"}
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+# Compared pipelines: they run in an environment of their own, with what eval/peers/requirements.txt pins.
+ELSEWHERE = {f"eval/peers/{name}.py" for name in ("haystack", "langchain", "llamaindex", "txtai")}
 RAG = sorted(Path(file).stem for file in FILES if file.startswith("rag/") and file != "rag/__init__.py")
 
 
@@ -109,7 +112,7 @@ def test_layers_name_no_module_that_is_gone() -> None:
 
 @pytest.mark.parametrize("package", HOMES)
 def test_outside_packages_have_one_home(package: str) -> None:
-    users = {file for file in FILES if any(fnmatch(name, package) for name in outside(file))}
+    users = {file for file in FILES if file not in ELSEWHERE and any(fnmatch(name, package) for name in outside(file))}
     assert {file for file in users if not any(fnmatch(file, home) for home in HOMES[package].split())} == set()
 
 
@@ -117,7 +120,12 @@ def test_dependencies_are_those_imported() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     declared = {normal(re.split(r"[\[<>=~!; ]", line)[0]) for line in listed}
     origins = packages_distributions()
-    imported = {name: {normal(each) for each in origins[name]} for file in FILES for name in outside(file)}
+    imported = {
+        name: {normal(each) for each in origins[name]}
+        for file in FILES
+        if file not in ELSEWHERE
+        for name in outside(file)
+    }
     assert {name for name, givers in imported.items() if not givers & declared} == set()
     # pip is run as a program, and langchain loads langchain-openai when it makes the client
     assert declared - set().union(*imported.values()) == {"pip", "langchain-openai"}
@@ -134,6 +142,12 @@ def test_only_the_command_line_writes_to_standard_output(file: str) -> None:
     assert not any(isinstance(function, ast.Name) and function.id == "print" for function in calls)
     names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert "sys.stdout" not in names or file in SPEAKERS
+
+
+@pytest.mark.parametrize("file", sorted(ELSEWHERE))
+def test_compared_pipelines_have_nothing_of_ours_but_the_protocol(file: str) -> None:
+    assert {name for name in imports(file) if name.split(".")[0] in PACKAGES} == {"eval.peers.protocol"}
+    assert outside("eval/peers/protocol.py") == set()
 
 
 @pytest.mark.parametrize("file", FILES + sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("*.py")))

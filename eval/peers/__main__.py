@@ -1,0 +1,123 @@
+"""The command: ``python -m eval.peers GOLD.jsonl ... --out DIR [--limit N] [--systems a,b]``."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from eval.gold import read_gold
+from eval.peers.asking import Comparison, ask_all, read_answers, stratified
+from eval.peers.processes import SYSTEMS
+from eval.peers.protocol import Setup, Text
+from eval.peers.table import markdown, standings
+from rag import local
+from rag.articles import read_articles
+from rag.errors import SuwenError, UsageError
+from rag.models import locate
+from rag.settings import ROOT, Settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare, write and print the table; an error is one line, as of ``suwen``."""
+    options = _parser().parse_args(arguments)
+    try:
+        sys.stdout.write(compare(options))
+    except SuwenError as error:
+        _warn(str(error))
+        return error.exit_status
+    return 0
+
+
+def compare(options: argparse.Namespace) -> str:
+    """Run the comparison, or what is left of it, and return the table as Markdown.
+
+    Raises:
+        UsageError: a gold set or system is none, or the folder holds another comparison.
+        ModelMissing, ModelDamaged: the language model or the embedder is not there.
+
+    """
+    read = read_gold(options.gold)
+    if read.errors:
+        raise read.errors[0]
+    gold = stratified(read.items, options.limit)
+    unknown = sorted(set(options.systems) - SYSTEMS.keys())
+    if unknown:
+        raise UsageError(f"no system {unknown[0]!r}; systems are {', '.join(SYSTEMS)}")
+    settings = Settings.load({"llm": options.llm})
+    folder: Path = options.out
+    folder.mkdir(parents=True, exist_ok=True)
+    comparison = Comparison(folder, gold, _setup(settings, options.articles), _commands(options.systems))
+    with tqdm(unit="answer", file=sys.stderr, smoothing=0, mininterval=1 if sys.stderr.isatty() else 60) as bar:
+
+        def progress(done: int, total: int) -> None:
+            if bar.total is None:  # what was answered before takes no time now
+                bar.initial = bar.n = done
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = ask_all(comparison, progress, _warn)
+    about = _remember(folder / "systems.json", options.systems, found)
+    table = standings(gold, read_answers(comparison.answers), about)
+    body = {
+        "gold": [str(path) for path in options.gold],
+        "questions": len(gold),
+        "model": settings.llm,
+        "embedder": settings.embedder,
+        "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()},
+        "systems": [each.to_json() for each in table],
+    }
+    (folder / "table.json").write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = markdown(table)
+    (folder / "table.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _setup(settings: Settings, paths: Sequence[Path]) -> Setup:
+    reading = read_articles(paths)
+    if reading.errors:
+        raise reading.errors[0]
+    model = locate(settings.llm, settings).resolve()
+    endpoint = local.start(model, settings.threads)
+    articles = tuple(Text(each.id, each.title, each.text) for each in reading.articles)
+    embedder = str(locate(settings.embedder, settings).resolve())
+    return Setup(articles, endpoint.base_url, endpoint.key, model.stem, local.CONTEXT, embedder)
+
+
+def _commands(names: Sequence[str]) -> dict[str, Sequence[str]]:
+    return {name: SYSTEMS[name] for name in names}
+
+
+def _remember(path: Path, names: Sequence[str], found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Add what this run found out to what runs before it did: a system with nothing left to do is as it was."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    about = {name: {**before.get(name, {}), **found.get(name, {})} for name in names}
+    for name in found:
+        if "error" not in found[name]:
+            about[name].pop("error", None)
+    path.write_text(json.dumps({**before, **about}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return about
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m eval.peers", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("gold", nargs="+", type=Path, help="gold sets")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the answers and the table; a run goes on")
+    parser.add_argument("--articles", nargs="+", type=Path, default=[ROOT / "eval" / "articles"])
+    parser.add_argument("--limit", type=int, help="ask only so many questions, spread over the categories")
+    parser.add_argument("--systems", type=lambda text: text.split(","), default=list(SYSTEMS), help="a comma list")
+    parser.add_argument("--llm", help="a local model, by catalogue name or path")
+    return parser
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"eval.peers: {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,175 @@
+"""Every question to every system in turn: one line of ``answers.jsonl`` each, none asked twice."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from eval.gold import Gold
+from eval.peers.processes import System, SystemFailed
+from eval.peers.protocol import WARM_UP, Setup
+from rag.building import Progress
+from rag.errors import UsageError
+from rag.records import Json
+
+FAILURES = 3  # in a row, after which a system is left alone
+
+Commands: TypeAlias = Mapping[str, Sequence[str]]  # how each system is started
+Place: TypeAlias = tuple[str, str]  # id of the question, name of the system
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared, on what, and where it is kept."""
+
+    folder: Path
+    gold: Sequence[Gold]
+    setup: Setup
+    commands: Commands
+
+    @property
+    def answers(self) -> Path:
+        """The file of all answers."""
+        return self.folder / "answers.jsonl"
+
+
+def stratified(gold: Sequence[Gold], limit: int | None) -> list[Gold]:
+    """Return ``limit`` questions, every k-th of each category, in the order they came in."""
+    if limit is None or limit >= len(gold):
+        return list(gold)
+    categories = list(dict.fromkeys(each.category for each in gold))
+    by_category = sorted(range(len(gold)), key=lambda place: categories.index(gold[place].category))
+    return [gold[place] for place in sorted(by_category[turn * len(gold) // limit] for turn in range(limit))]
+
+
+def rotated(names: Sequence[str], turn: int) -> list[str]:
+    """Return the names beginning with another one each turn, so that no system is always asked first."""
+    start = turn % len(names)
+    return [*names[start:], *names[:start]]
+
+
+def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
+    """Ask what has no answer yet, and return what each system that was started is: its times, versions, memory.
+
+    A system that does not start, or fails again and again, is left out with a warning, under ``error``.
+
+    Raises:
+        UsageError: the folder holds answers to other questions or of other systems.
+
+    """
+    names = list(comparison.commands)
+    done = _resume(comparison.answers, {(each.id, name) for each in comparison.gold for name in names})
+    total = len(names) * len(comparison.gold)
+    progress(len(done), total)
+    unfinished = [name for name in names if any((each.id, name) not in done for each in comparison.gold)]
+    askers = [_Asker(name, comparison, warn) for name in unfinished]
+    try:
+        for asker in askers:
+            asker.start()
+        with comparison.answers.open("ab", buffering=0) as file:
+            for count, row in enumerate(_rows(comparison, {each.name: each for each in askers}, done), len(done) + 1):
+                line = memoryview(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                while line:
+                    line = line[file.write(line) :]
+                progress(count, total)
+    finally:
+        for asker in askers:
+            asker.stop()
+    return {asker.name: asker.about for asker in askers}
+
+
+def read_answers(path: Path) -> Iterator[Json]:
+    """Yield the lines of an answers file."""
+    with path.open("rb") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+class _Asker:
+    """A system that is started again when it fails, but not for ever."""
+
+    def __init__(self, name: str, comparison: Comparison, warn: Callable[[str], None]) -> None:
+        self.name = name
+        self.about: dict[str, Any] = {}
+        self._comparison = comparison
+        self._warn = warn
+        self._failures = 0
+        self._system: System | None = None
+
+    @property
+    def given_up(self) -> bool:
+        return "error" in self.about
+
+    def start(self) -> None:
+        try:
+            log = self._comparison.folder / f"{self.name}.log"
+            self._system = System(self.name, self._comparison.commands[self.name], log)
+            started = self._system.start(self._comparison.setup)
+            self._system.ask(WARM_UP, [])
+        except SystemFailed as error:
+            self._give_up(error)
+            return
+        self.about = {"index_s": started.index_s, "versions": dict(started.versions)}
+
+    def ask(self, gold: Gold) -> Json | None:
+        """Return the line of one question; None once the system is given up."""
+        if self._system is None and not self.given_up:
+            self.start()
+        if self._system is None:
+            return None
+        head = {"id": gold.id, "system": self.name, "question": gold.question}
+        try:
+            reply = self._system.ask(gold.question, [(turn.question, turn.answer) for turn in gold.history])
+        except SystemFailed as error:
+            self._system = None
+            self._failures += 1
+            if self._failures == FAILURES:
+                self._give_up(error)
+            return {**head, "error": str(error)}
+        self._failures = 0
+        return {**head, **reply}
+
+    def stop(self) -> None:
+        if self._system is not None:
+            self.about["peak_mb"] = self._system.stop()
+
+    def _give_up(self, error: SystemFailed) -> None:
+        self._system = None
+        self.about["error"] = str(error)
+        self._warn(str(error))
+
+
+def _rows(comparison: Comparison, askers: Mapping[str, _Asker], done: set[Place]) -> Iterator[Json]:
+    for turn, gold in enumerate(comparison.gold):
+        for name in rotated(list(comparison.commands), turn):
+            if (gold.id, name) not in done and (row := askers[name].ask(gold)) is not None:
+                yield row
+
+
+def _resume(path: Path, places: set[Place]) -> set[Place]:
+    """Return what has its line already, after cutting off a line that a kill left half-written."""
+    done: set[Place] = set()
+    whole = 0
+    if not path.exists():
+        return done
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                break
+            place = _place(line)
+            if place not in places or place in done:
+                raise UsageError(f"{path}:{number}: is no answer of this comparison; choose another --out")
+            done.add(place)
+            whole += len(line)
+    os.truncate(path, whole)
+    return done
+
+
+def _place(line: bytes) -> Place | None:
+    try:
+        row = json.loads(line)
+        return row["id"], row["system"]
+    except (ValueError, TypeError, KeyError):
+        return None

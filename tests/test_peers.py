@@ -1,0 +1,196 @@
+"""The comparison with other pipelines, with systems that are a few lines each."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.gold import Gold, write_gold
+from eval.peers import __main__ as command
+from eval.peers.asking import Comparison, ask_all, read_answers, rotated, stratified
+from eval.peers.processes import System, SystemFailed
+from eval.peers.protocol import WARM_UP, Setup, Text
+from rag.errors import UsageError
+
+SETUP = Setup((Text("tea.md", "茶", "茶厂年产320吨。"),), "http://127.0.0.1:1/v1", "key", "qwen", 8192, "/models/e5")
+
+# Answers with the question; says on standard error what it was asked, which is its log.
+FAKE = """
+import sys
+from eval.peers.protocol import Reply, serve
+
+def build(setup):
+    print("a library that prints")
+    def ask(question, history, said):
+        sys.stderr.write(f"asked {question}\\n")
+        if question.startswith("die"):
+            sys.exit("it broke")
+        for piece in ["", "答：", question, *(f"，接着{asked}" for asked, answered in history)]:
+            said(piece)
+        return Reply("答：" + question, tuple(article.text for article in setup.articles))
+    return ask
+
+serve(build, ["pip"])
+"""
+FAKE_COMMAND = (sys.executable, "-c", FAKE)
+
+
+def question(identity: str, text: str = "", category: str = "single-fact") -> Gold:
+    return Gold(identity, text or f"问{identity}", answerable=True, category=category, facts=(("问",),))
+
+
+def comparison(folder: Path, *gold: Gold, **commands: Sequence[str]) -> Comparison:
+    return Comparison(folder, gold, SETUP, commands or {"one": FAKE_COMMAND, "two": FAKE_COMMAND})
+
+
+def quiet(done: int, total: int) -> None:
+    pass
+
+
+def asked(folder: Path, name: str) -> list[str]:
+    """Return the questions that a fake system's log says it was asked."""
+    lines = (folder / f"{name}.log").read_text(encoding="utf-8").splitlines()
+    return [line.removeprefix("asked ") for line in lines if line.startswith("asked ")]
+
+
+def test_a_system_answers_and_says_how_long_it_took(tmp_path: Path) -> None:
+    system = System("fake", FAKE_COMMAND, tmp_path / "fake.log")
+    started = system.start(SETUP)
+    reply = system.ask("茶？", [("早先？", "是。")])
+    assert started.versions.keys() == {"pip"}
+    assert 0 <= started.index_s < 60
+    assert {key: reply[key] for key in ("answer", "passages")} == {
+        "answer": "答：茶？",
+        "passages": ["茶厂年产320吨。"],
+    }
+    assert 0 <= reply["first_token_s"] <= reply["total_s"]
+    assert 5 < system.stop() < 500
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ((sys.executable, "-c", "raise SystemExit('no such model')"), "fake: no such model; see "),
+        ((sys.executable, "-c", "print('hello')"), r"fake: ended with status -?\d+; see "),
+        (("/nowhere/python",), "fake: /nowhere/python cannot be started .*; run: make peers"),
+    ],
+    ids=["dies", "speaks something else", "is not installed"],
+)
+def test_a_system_that_does_not_start(tmp_path: Path, program: Sequence[str], message: str) -> None:
+    with pytest.raises(SystemFailed, match=message):
+        System("fake", program, tmp_path / "fake.log").start(SETUP)
+
+
+def test_a_system_that_does_not_reply_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.peers.processes.STARTING_S", 0.05)
+    with pytest.raises(SystemFailed, match="fake: no reply in 0 seconds"):
+        System("fake", (sys.executable, "-c", "input(); input()"), tmp_path / "fake.log").start(SETUP)
+
+
+@pytest.mark.parametrize(("turn", "order"), [(0, "abc"), (1, "bca"), (2, "cab"), (3, "abc")])
+def test_every_system_comes_first_in_its_turn(turn: int, order: str) -> None:
+    assert "".join(rotated("abc", turn)) == order
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=60), st.integers(1, 60))
+def test_a_limit_keeps_the_share_of_every_category(categories: list[str], limit: int) -> None:
+    gold = [question(str(number), category=category) for number, category in enumerate(categories)]
+    kept = stratified(gold, limit)
+    assert kept == [each for each in gold if each in kept]
+    assert len(kept) == min(limit, len(gold))
+    for category, count in Counter(categories).items():
+        share = count * len(kept) / len(gold)
+        assert abs(sum(each.category == category for each in kept) - share) < 1
+
+
+def test_all_questions_are_asked_without_a_limit() -> None:
+    gold = [question("1"), question("2")]
+    assert stratified(gold, None) == gold
+
+
+def test_every_question_goes_to_every_system_in_turn(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    about = ask_all(comparison(tmp_path, question("1"), question("2")), lambda *done: told.append(done), pytest.fail)
+    rows = [(row["id"], row["system"], row["answer"]) for row in read_answers(tmp_path / "answers.jsonl")]
+    assert rows == [("1", "one", "答：问1"), ("1", "two", "答：问1"), ("2", "two", "答：问2"), ("2", "one", "答：问2")]
+    assert asked(tmp_path, "one") == [WARM_UP, "问1", "问2"]
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert {name: sorted(each) for name, each in about.items()} == {
+        name: ["index_s", "peak_mb", "versions"] for name in ("one", "two")
+    }
+
+
+def test_a_killed_comparison_goes_on(tmp_path: Path) -> None:
+    gold = [question("1"), question("2")]
+    ask_all(comparison(tmp_path, *gold), quiet, pytest.fail)
+    path = tmp_path / "answers.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    for log in tmp_path.glob("*.log"):
+        log.unlink()
+    about = ask_all(comparison(tmp_path, *gold), quiet, pytest.fail)
+    assert [(row["id"], row["system"]) for row in read_answers(path)] == [
+        ("1", "one"), ("1", "two"), ("2", "two"), ("2", "one")
+    ]  # fmt: skip
+    assert asked(tmp_path, "one") == [WARM_UP, "问2"]
+    assert list(about) == ["one"]  # the other had nothing left to do
+
+
+def test_answers_of_another_comparison_are_not_added_to(tmp_path: Path) -> None:
+    ask_all(comparison(tmp_path, question("1")), quiet, pytest.fail)
+    with pytest.raises(UsageError, match=r"answers\.jsonl:1: is no answer of this comparison"):
+        ask_all(comparison(tmp_path, question("9")), quiet, pytest.fail)
+
+
+def test_a_system_that_fails_is_started_again_then_left_alone(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    gold = [question("1", "die"), question("2"), *(question(str(number), "die") for number in range(3, 8))]
+    about = ask_all(comparison(tmp_path, *gold, one=FAKE_COMMAND), quiet, warnings.append)
+    rows = list(read_answers(tmp_path / "answers.jsonl"))
+    assert [row.get("answer", "failed") for row in rows] == ["failed", "答：问2", "failed", "failed", "failed"]
+    assert rows[0]["error"] == f"one: it broke; see {tmp_path / 'one.log'}"
+    assert warnings == [rows[-1]["error"]] == [about["one"]["error"]]
+
+
+def test_the_rest_goes_on_without_a_system_that_does_not_start(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    commands = {"one": ("/nowhere/python",), "two": FAKE_COMMAND}
+    about = ask_all(comparison(tmp_path, question("1"), **commands), quiet, warnings.append)
+    assert [row["system"] for row in read_answers(tmp_path / "answers.jsonl")] == ["two"]
+    assert warnings == [about["one"]["error"]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return a function that runs the command on two questions, with fake systems and no model."""
+    monkeypatch.setattr(command, "SYSTEMS", {"one": FAKE_COMMAND, "two": FAKE_COMMAND, "lost": ("/nowhere/python",)})
+    monkeypatch.setattr(command, "_setup", lambda settings, articles: SETUP)
+    write_gold(tmp_path / "gold.jsonl", [question("1"), question("2")])
+    return lambda *options: command.main([str(tmp_path / "gold.jsonl"), "--out", str(tmp_path / "out"), *options])
+
+
+def test_the_command_prints_and_writes_the_table(
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    first = capsys.readouterr()
+    assert first.out == (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
+    assert "eval.peers: lost: /nowhere/python cannot be started" in first.err
+    table: dict[str, Any] = json.loads((tmp_path / "out" / "table.json").read_text(encoding="utf-8"))
+    assert [(each["system"], each["right"]["count"], bool(each["error"])) for each in table["systems"]] == [
+        ("one", 2, False), ("two", 2, False), ("lost", 0, True)
+    ]  # fmt: skip
+    assert run("--systems", "one,two") == 0  # with nothing left to ask, what was measured before is kept
+    rest = first.out.split("\n\n- lost")[0]
+    assert capsys.readouterr().out.strip() == rest.strip()
+
+
+def test_an_unknown_system(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--systems", "one,three") == 2
+    assert capsys.readouterr().err == "eval.peers: no system 'three'; systems are one, two, lost\n"
