@@ -121,8 +121,9 @@ def _prepare(path: Path, rows: sqlite3.Connection) -> None:
 
 def _version(path: Path, rows: sqlite3.Connection) -> int:
     """Return the version of the format, 0 where the file is empty."""
-    (version,) = rows.execute("PRAGMA user_version").fetchone()
+    # in this order: another process may make both in between
     tables = {name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    (version,) = rows.execute("PRAGMA user_version").fetchone()
     if (tables and "feedback" not in tables) or (version == 0 and tables):
         raise SuwenError(f"{path}: holds something else than feedback; set SUWEN_FEEDBACK to another file")
     if version > SCHEMA:
