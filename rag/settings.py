@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from rag.errors import UsageError
 
@@ -31,6 +31,7 @@ class Settings:
     model_sources: str = ""  # comma list in order: hubs, pypi, folders, mirror URLs; empty: the catalogue's
     timeout: float = 120.0  # seconds without a byte from the language model
     threads: int = 0  # of the local model; 0 means every core
+    feedback: str = str(user_data_path("suwen") / "feedback.sqlite")  # what readers thought of answers
 
     @classmethod
     def load(cls, overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:

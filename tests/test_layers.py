@@ -20,7 +20,7 @@ LONGEST = 300  # lines
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
     "errors records lexical packing refusal language figures",
-    "settings articles sentences chunks catalogue download generations batch local unpacking",
+    "settings articles sentences chunks catalogue download generations batch local unpacking feedback",
     "hub parts llm",
     "sources",
     "models",

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Literal, TypeAlias
@@ -18,6 +18,7 @@ from ui.render import (
     passages_html,
     question_html,
     surroundings,
+    verdict_html,
 )
 from ui.stoppable import stoppable
 from ui.text import Language, say
@@ -41,6 +42,7 @@ class Exchange:
     text: str = ""
     answer: Answer | None = None
     error: str = ""
+    key: str = ""  # of the answer, for who wants to judge it
     around: Mapping[int, Surroundings] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
@@ -54,9 +56,17 @@ class Exchange:
 Conversation: TypeAlias = tuple[Exchange, ...]
 
 
-def respond(answerer: Answerer, text: str, past: Conversation, llm: str, language: Language) -> Iterator[Exchange]:
+def respond(
+    answerer: Answerer,
+    text: str,
+    past: Conversation,
+    llm: str,
+    language: Language,
+    hold: Callable[[Question, Answer], str] = lambda question, answer: "",
+) -> Iterator[Exchange]:
     """Yield the exchange of a new question as it grows; the last one is done, failed or stopped.
 
+    ``hold`` returns the key under which an answer can be judged; without one it cannot.
     Closing this generator, or setting the exchange's ``over``, ends it at once and stops the model.
     """
     exchange = Exchange(text)
@@ -65,6 +75,8 @@ def respond(answerer: Answerer, text: str, past: Conversation, llm: str, languag
         question = Question(checked(text, language), history(past))
         for event in stoppable(answerer.stream(question, chosen(answerer, llm, language)), exchange.over):
             exchange = _grown(exchange, event, answerer)
+            if exchange.answer is not None:
+                exchange = replace(exchange, key=hold(question, exchange.answer))
             yield exchange
         if exchange.phase != "done":
             yield exchange  # once more, now that it counts as stopped
@@ -115,7 +127,8 @@ def exchange_html(exchange: Exchange, place: int, language: Language) -> str:
 
 def _body(exchange: Exchange, key: str, language: Language) -> str:
     if exchange.answer is not None:
-        return answer_html(exchange.answer, exchange.around, exchange.titles, language, key)
+        verdict = verdict_html(exchange.answer, language, exchange.key, key) if exchange.key else ""
+        return answer_html(exchange.answer, exchange.around, exchange.titles, language, key) + verdict
     text = partial_html(exchange.text) if exchange.text else ""
     if exchange.phase == "failed":
         error = exchange.error or say("broken", language)

@@ -14,17 +14,21 @@ import gradio as gr
 from ui.answerer import Answerer
 from ui.chat import Conversation, conversation_html, exchange_html, respond
 from ui.text import Language, preferred, say
+from ui.verdicts import Verdicts
 
 Updates: TypeAlias = dict[Any, Any]
 EXAMPLES = 4
 AT_ONCE = 8  # answers in progress; the answerer decides how many the model works on together
 
 
-def build_page(answerer: Answerer, language: Language = "zh") -> gr.Blocks:
-    """Return the chat page. ``language`` holds where the browser prefers neither of ours."""
+def build_page(answerer: Answerer, verdicts: Verdicts | None = None, language: Language = "zh") -> gr.Blocks:
+    """Return the chat page; its answers can be judged where ``verdicts`` are taken.
+
+    ``language`` holds where the browser prefers neither of ours.
+    """
     page: gr.Blocks = gr.Blocks(title="溯问 Suwen", analytics_enabled=False)
     with page:
-        Chat(answerer, language).build(page)
+        Chat(answerer, language, verdicts).build(page)
     page.queue(max_size=64, api_open=False)
     return page
 
@@ -32,8 +36,9 @@ def build_page(answerer: Answerer, language: Language = "zh") -> gr.Blocks:
 class Chat:
     """The page's components, which its event functions refer to."""
 
-    def __init__(self, answerer: Answerer, language: Language) -> None:
+    def __init__(self, answerer: Answerer, language: Language, verdicts: Verdicts | None = None) -> None:
         self.answerer, self.default = answerer, language
+        self.judged = {"hold": verdicts.hold} if verdicts else {}
 
     def build(self, page: gr.Blocks) -> None:
         """Create the components inside ``page`` and connect their events."""
@@ -92,7 +97,8 @@ class Chat:
             return
         now = past
         try:
-            with closing(respond(self.answerer, text, past, llm, language)) as exchanges:  # type: ignore[type-var]
+            steps = respond(self.answerer, text, past, llm, language, **self.judged)
+            with closing(steps) as exchanges:  # type: ignore[type-var]
                 for exchange in exchanges:
                     now = (*past, exchange)
                     if exchange.phase == "searching":

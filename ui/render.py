@@ -18,6 +18,11 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 _GAP = re.compile(r"\n\s*\n")
 MARGIN = 100  # characters of the article shown on either side of a cited sentence
 LEAD = 72  # characters of a passage shown before it is opened
+LONGEST_CORRECTION = 2000  # characters
+_THUMB = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10.5 10.6 3c1.7 0 2.9 1.2 2.9 2.8V9h5a2 2 0 0 1 2 2.3'
+    'l-1.1 7.2a2 2 0 0 1-2 1.7H7zM3.5 10.5H7v9.7H3.5z"/></svg>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,30 @@ def answer_html(
         + _sources(answer.citations, around, language, key)
         + passages_html(answer.hits, titles, language, key, heading, False)
         + _meta(answer, language)
+    )
+
+
+def verdict_html(answer: Answer, language: Language, key: str, place: str) -> str:
+    """Return the two buttons under an answer and the box for what would be right; the script brings them to life.
+
+    Args:
+        answer: What the verdict is on.
+        language: Of the labels.
+        key: The answer's id on the server.
+        place: Prefix that makes element ids unique on the page.
+
+    """
+    texts = "".join(f' data-{name}="{escape(say(name, language))}"' for name in ("kept", "unsent"))
+    up, down = _thumb("up", language), _thumb("down", language, f' aria-expanded="false" aria-controls="{place}-right"')
+    nowhere = f'<button type="button" name="nowhere" aria-pressed="false">{say("nowhere", language)}</button>'
+    return (
+        f'<form class="verdict" data-key="{escape(key)}" data-lang="{language}"{texts}>'
+        f'<div role="group" aria-label="{say("verdict", language)}">{up}{down}<span role="status"></span></div>'
+        f'<div class="right" id="{place}-right" hidden>'
+        f'<label for="{place}-correction">{say("correction", language)}</label>'
+        f'<textarea id="{place}-correction" name="correction" rows="1" maxlength="{LONGEST_CORRECTION}"'
+        f' placeholder="{say("optional", language)}"></textarea>'
+        f'<p><button type="submit">{say("send", language)}</button>{"" if answer.refused else nowhere}</p></div></form>'
     )
 
 
@@ -195,6 +224,14 @@ def _unsupported(answer: Answer, language: Language) -> str:
 def _meta(answer: Answer, language: Language) -> str:
     seconds = say("seconds", language, seconds=f"{answer.timings.total_s:.1f}")
     return f'<p class="meta">{escape(answer.model)} · {seconds}</p>'
+
+
+def _thumb(name: str, language: Language, more: str = "") -> str:
+    label = say(name, language)
+    return (
+        f'<button type="button" name="{name}" aria-pressed="false" aria-label="{label}" title="{label}"{more}>{_THUMB}'
+        "</button>"
+    )
 
 
 def _tidy(text: str) -> str:

@@ -5,13 +5,16 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from rag.errors import SuwenError, UsageError
+from rag.feedback import Verdict
 from ui.answerer import Answerer
 from ui.guard import READER_POLICY, Guard, is_loopback
 from ui.reader import article_page, articles_page, missing_page
-from ui.text import Language
+from ui.render import LONGEST_CORRECTION
+from ui.text import Language, say
+from ui.verdicts import Verdicts
 
 if TYPE_CHECKING:
     import uvicorn
@@ -72,10 +75,10 @@ def server(answerer: Answerer, host: str, listener: socket.socket, ready: Callab
 
 
 def application(answerer: Answerer, local: bool) -> "FastAPI":
-    """Return the application: health, reader, assets and, behind all other routes, the chat page."""
+    """Return the application: health, reader, verdicts, assets and, behind all other routes, the chat page."""
     import gradio as gr
-    from fastapi import FastAPI
-    from fastapi.responses import HTMLResponse
+    from fastapi import Body, FastAPI
+    from fastapi.responses import HTMLResponse, PlainTextResponse
     from starlette.middleware.cors import CORSMiddleware
     from starlette.staticfiles import StaticFiles
 
@@ -106,9 +109,25 @@ def application(answerer: Answerer, local: bool) -> "FastAPI":
         except SuwenError:
             return page(missing_page(id, lang), 404)
 
+    verdicts = Verdicts(Path(answerer.settings.feedback))
+
+    @app.post("/feedback/{key}")
+    def feedback(
+        key: str,
+        verdict: Annotated[Verdict, Body()],
+        correction: Annotated[str, Body(max_length=LONGEST_CORRECTION)] = "",
+        unanswerable: Annotated[bool, Body()] = False,
+        lang: Annotated[Language, Body()] = "zh",
+    ) -> PlainTextResponse:
+        try:
+            held = verdicts.judge(key, verdict, correction, unanswerable)
+        except SuwenError as error:
+            return PlainTextResponse(say("not_kept", lang, error=error), 507)
+        return PlainTextResponse(say("kept" if held else "gone", lang), 200 if held else 404)
+
     gr.mount_gradio_app(
         app,
-        build_page(answerer),
+        build_page(answerer, verdicts),
         path="/",
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         favicon_path=str(ASSETS / "icon.svg"),

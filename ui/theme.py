@@ -4,7 +4,7 @@ import gradio as gr
 
 HEAD = (
     '<link rel="stylesheet" href="suwen/colours.css"><link rel="stylesheet" href="suwen/page.css">'
-    '<script src="suwen/page.js"></script>'
+    '<script src="suwen/page.js"></script><script src="suwen/verdict.js"></script>'
 )
 
 
