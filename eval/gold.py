@@ -141,18 +141,22 @@ def _gold(line: str, place: str) -> Gold:
         draft=row.get("draft", False),
         place=place,
     )
-    for rule in (_asks, _tells, _proves):
-        if wrong := rule(gold):
-            raise ValueError(wrong)
+    if wrong := problem(gold):
+        raise ValueError(wrong)
     return gold
+
+
+def problem(gold: Gold) -> str:
+    """Return why a question cannot be asked or scored and what to do, empty if it can."""
+    return _asks(gold) or _tells(gold) or _proves(gold)
 
 
 def _asks(gold: Gold) -> str:
     """Return what is wrong with the question, empty if nothing is."""
     if not gold.question.strip():
-        return "still a draft, the question is empty; write the question"
+        return "the question is empty, still a draft; write the question"
     if gold.draft:
-        return f'still a draft, {shown(gold.question)}; check what the line says, then take "draft" out'
+        return f'still a draft: {shown(gold.question)}; check what the line says, then take "draft" out'
     if len(gold.question) > LONGEST_QUESTION:
         return f"the question has {len(gold.question)} characters; {LONGEST_QUESTION} are the most"
     return ""
@@ -175,6 +179,8 @@ def _proves(gold: Gold) -> str:
     """Return what is wrong with the sources, empty if nothing is."""
     if gold.passages is None:
         return ""
+    if not gold.passages:
+        return 'has no passage to be asked with; add one or take "passages" out'
     if gold.article:
         return f'has "passages" and the article {shown(gold.article)}; keep one of the two'
     missing = _missing(gold.evidence, [_folded(passage) for passage in gold.passages])

@@ -43,8 +43,8 @@ MALFORMED = {
     "an empty id": (line(id=" "), '"id" is " "; make it a text that no other line has'),
     "the id again": (line(id="一"), 'the id "一" is that of {path}:1; choose another'),
     "a number as question": (line(question=5), '"question" is 5; make it a text, as a reader would type it'),
-    "an empty question": (line(question=" \n"), "still a draft, the question is empty; write the question"),
-    "a draft": (line(draft=True), 'still a draft, "产茶多少？"; check what the line says, then take "draft" out'),
+    "an empty question": (line(question=" \n"), "the question is empty, still a draft; write the question"),
+    "a draft": (line(draft=True), 'still a draft: "产茶多少？"; check what the line says, then take "draft" out'),
     "a draft in words": (line(draft="yes"), '"draft" is "yes"; make it true or false, or leave it out'),
     "a long question": (
         line(question="茶" * (LONGEST_QUESTION + 1)),

@@ -194,3 +194,10 @@ def test_the_command_prints_and_writes_the_table(
 def test_an_unknown_system(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--systems", "one,three") == 2
     assert capsys.readouterr().err == "eval.peers: no system 'three'; systems are one, two, lost\n"
+
+
+def test_a_set_with_passages_of_its_own(run: Callable[..., int], tmp_path: Path) -> None:
+    own = Gold("1", "问？", answerable=True, category="own", answers=("答",), passages=("答。",))
+    write_gold(tmp_path / "gold.jsonl", [own])
+    assert run() == 2
+    assert not (tmp_path / "out").exists()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eval.gold import Gold
-from eval.peers.table import Share, markdown, standings, verdict
+from eval.peers.table import NOTE, Share, markdown, standings, verdict
 
 TEA = Gold("tea", "产茶多少？", answerable=True, category="single-fact", facts=(("320吨",), ("2023年",)))
 PLAN = Gold("plan", "明年产多少？", answerable=False, category="unanswerable")
@@ -77,7 +77,7 @@ def test_markdown() -> None:
         "| --- | --- | --- |\n"
         "| one | 1/1 | 1/1 |\n"
         "| two | 0/1 | 0/1 |\n"
-        "\n"
+        f"\n{NOTE}\n\n"
         "- lost: cannot be started\n"
         "- two: 1 of 2 questions ended in an error\n"
     )

@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.cache import Cache
     from eval.gates import GateResult
     from eval.gold import Gold
+    from eval.judging import Judge
     from eval.run import Run
     from rag.pipeline import Pipeline
 
@@ -32,13 +33,12 @@ def evaluate(settings: Settings, options: Options) -> int:
 
 def run(settings: Settings, options: Options) -> int:
     """Ask the questions of gold sets and measure the answers."""
-    from eval.report import write_report
-
     from eval.cache import Cache
-    from eval.gates import parse_gate
+    from eval.gates import check_run, parse_gate
     from eval.gold import check_articles, read_gold
     from eval.manifest import describe
     from eval.recording import Heard, Recorded
+    from eval.report import write_report
     from eval.run import finish, start
     from rag.llm import address
     from rag.models import model_fingerprint

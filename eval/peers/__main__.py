@@ -45,6 +45,8 @@ def compare(options: argparse.Namespace) -> str:
     read = read_gold(options.gold)
     if read.errors:
         raise read.errors[0]
+    if any(each.passages is not None for each in read.items):
+        raise UsageError(f"{options.gold[0]}: its questions bring their own passages; compare on sets about articles")
     gold = stratified(read.items, options.limit)
     unknown = sorted(set(options.systems) - SYSTEMS.keys())
     if unknown:
@@ -109,10 +111,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("gold", nargs="+", type=Path, help="gold sets")
     parser.add_argument("--out", required=True, type=Path, help="folder of the answers and the table; a run goes on")
     parser.add_argument("--articles", nargs="+", type=Path, default=[ROOT / "eval" / "articles"])
-    parser.add_argument("--limit", type=int, help="ask only so many questions, spread over the categories")
+    parser.add_argument("--limit", type=_positive, help="ask only so many questions, spread over the categories")
     parser.add_argument("--systems", type=lambda text: text.split(","), default=list(SYSTEMS), help="a comma list")
     parser.add_argument("--llm", help="a local model, by catalogue name or path")
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
 
 
 def _warn(line: str) -> None:

@@ -37,6 +37,7 @@ def build(setup: Setup) -> Ask:
     from langchain_huggingface import HuggingFaceEmbeddings
     from langchain_openai import ChatOpenAI
     from langchain_text_splitters import RecursiveCharacterTextSplitter
+    from pydantic import SecretStr
 
     embeddings = HuggingFaceEmbeddings(
         model_name=setup.embedder,
@@ -50,7 +51,7 @@ def build(setup: Setup) -> Ask:
     model = ChatOpenAI(
         model=setup.model,
         base_url=setup.base_url,
-        api_key=setup.api_key,
+        api_key=SecretStr(setup.api_key),
         temperature=0,
         extra_body={"max_tokens": MAX_TOKENS},  # its own option goes out under a name that local servers do not know
     )

@@ -23,6 +23,12 @@ HEADINGS = (
     "Memory MB",
     "Version",
 )
+NOTE = (
+    "One run on one machine, each question asked of every system before the next, in rotating order, with the same "
+    "articles, embedder, language model and limit of tokens. Memory is the peak of each system's own process: the "
+    "language model, which all share, runs in another. Ready is from the articles to the first question, libraries "
+    "loaded."
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def _share(flags: Iterable[bool]) -> Share:
 
 
 def markdown(table: Sequence[Standing]) -> str:
-    """Return the table, a second one of right answers by category, and a line for each system that failed."""
+    """Return the table, one of right answers by category, what was measured, and a line for each failure."""
     rows = [_cells(each) for each in table if each.right.of]
     categories = list(dict.fromkeys(category for each in table for category in each.categories))
     by_category = [
@@ -131,7 +137,7 @@ def markdown(table: Sequence[Standing]) -> str:
         for each in table
         if each.errors
     ]
-    return "\n\n".join([*parts, *(["\n".join(failed)] if failed else [])]) + "\n"
+    return "\n\n".join([*parts, NOTE, *(["\n".join(failed)] if failed else [])]) + "\n"
 
 
 def _cells(standing: Standing) -> list[str]:

@@ -1,0 +1,113 @@
+// The list of questions: filtered, sorted, drawn a page at a time, each opened on demand.
+"use strict";
+(() => {
+  const { h, both, label, read, seconds } = suwen;
+  const PAGE = 50;
+  const rows = read("rows").map((row, number) => ({ ...row, number }));
+  const names = read("names");
+  const VERDICTS = {
+    right: ["答对", "Right"], wrong: ["答错", "Wrong"], declined: ["正确拒答", "Rightly refused"],
+    missed: ["误拒", "Wrongly refused"], error: ["报错", "Error"],
+  };
+  const verdict = (row) => row.outcome === "error" ? "error"
+    : row.refused ? (row.outcome === "right" ? "declined" : "missed") : row.outcome;
+  const FILTERS = [
+    ["all", "全部", "All", () => true],
+    ["right", "对", "Right", (row) => row.outcome === "right"],
+    ["wrong", "错", "Wrong", (row) => row.outcome === "wrong"],
+    ["refused", "拒答", "Refused", (row) => row.refused],
+    ["error", "报错", "Error", (row) => row.outcome === "error"],
+  ];
+  const last = (value) => value ?? Infinity;
+  const SORTS = {
+    order: ["题目顺序", "In order", (a, b) => a.number - b.number],
+    slowest: ["最慢在前", "Slowest first", (a, b) => (b.seconds ?? -1) - (a.seconds ?? -1) || a.number - b.number],
+    doubtful: ["最没把握在前", "Least certain first", (a, b) => last(a.confidence) - last(b.confidence) || a.number - b.number],
+  };
+  const chosen = { outcome: "all", category: "", words: "", sort: "order" };
+  let found = rows, drawn = 0;
+
+  const list = h("div", { class: "list" });
+  const count = h("p", { class: "count", role: "status" });
+  const more = h("button", { type: "button", class: "more", onclick: () => draw(PAGE) });
+  document.getElementById("questions").append(controls(), count, list, more);
+
+  function controls() {
+    const chips = h("div", { class: "chips", role: "group" }, FILTERS.map(([name, zh, en, test]) =>
+      h("button", { type: "button", "data-filter": name, "aria-pressed": String(name === "all"), onclick: () => {
+        chosen.outcome = name;
+        for (const each of chips.children) each.setAttribute("aria-pressed", String(each.dataset.filter === name));
+        update();
+      } }, both(zh, en), h("small", {}, ` ${rows.filter(test).length}`))));
+    label(chips, "aria-label", "按结果筛选", "Filter by outcome");
+    const categories = h("select", { id: "category" }, label(h("option", { value: "" }), "text", "所有类别", "All categories"),
+      [...new Set(rows.map((row) => row.category))].filter(Boolean).map((name) => h("option", { value: name }, name)));
+    label(categories, "aria-label", "类别", "Category");
+    const sort = h("select", { id: "sort" }, Object.entries(SORTS).map(([name, [zh, en]]) => label(h("option", { value: name }), "text", zh, en)));
+    label(sort, "aria-label", "排序", "Order");
+    const words = h("input", { type: "search", id: "words" });
+    label(label(words, "placeholder", "在问题和回答里查找", "Find in questions and answers"), "aria-label", "查找", "Find");
+    categories.addEventListener("change", () => { chosen.category = categories.value; update(); });
+    sort.addEventListener("change", () => { chosen.sort = sort.value; update(); });
+    words.addEventListener("input", () => { chosen.words = words.value.trim().toLowerCase(); update(); });
+    return h("form", { class: "controls" }, chips, words, categories, sort);
+  }
+
+  function update() {
+    const test = FILTERS.find(([name]) => name === chosen.outcome)[3];
+    found = rows.filter((row) => test(row) && (!chosen.category || row.category === chosen.category) && holds(row, chosen.words));
+    found.sort(SORTS[chosen.sort][2]);
+    list.replaceChildren();
+    drawn = 0;
+    count.replaceChildren(...both(`${found.length} / ${rows.length} 题`, `${found.length} of ${rows.length} questions`));
+    draw(PAGE);
+  }
+
+  function holds(row, words) {
+    return !words || [row.id, row.question, row.answer, row.gold].some((text) => String(text).toLowerCase().includes(words));
+  }
+
+  function draw(number) {
+    list.append(...found.slice(drawn, drawn + number).map(item));
+    drawn = Math.min(found.length, drawn + number);
+    more.hidden = drawn >= found.length;
+    more.replaceChildren(...both(`再显示 ${Math.min(PAGE, found.length - drawn)} 题`, `Show ${Math.min(PAGE, found.length - drawn)} more`));
+  }
+
+  function item(row) {
+    const kind = verdict(row);
+    const side = [row.category, row.seconds === null ? "" : seconds(row.seconds)].filter(Boolean).join(" · ");
+    const element = h("details", { class: "item", "data-id": row.id },
+      h("summary", {}, h("span", { class: `verdict ${kind}` }, both(...VERDICTS[kind])),
+        h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side),
+        h("span", { class: "gist" }, row.answer),
+        row.gold ? h("span", { class: "wanted" }, both("标准：", "Gold: "), row.gold) : null));
+    element.addEventListener("toggle", () => {
+      if (element.open && element.children.length === 1) {
+        element.append(suwen.question.body(read(`q${row.number}`), names),
+          h("p", { class: "meta" }, h("a", { href: `#${encodeURIComponent(row.id)}` }, row.id)));
+      }
+    });
+    return element;
+  }
+
+  // A link to one question: the page with its id after the #.
+  function visit() {
+    let id = "";
+    try {
+      id = decodeURIComponent(location.hash.slice(1));
+    } catch {} // not one of ours
+    const place = found.findIndex((row) => row.id === id);
+    if (place < 0) return;
+    if (place >= drawn) draw(place + 1 - drawn);
+    list.children[place].open = true;
+    list.children[place].scrollIntoView();
+  }
+
+  document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", visit);
+  addEventListener("beforeprint", () => draw(found.length));
+  new IntersectionObserver(([entry]) => entry.isIntersecting && !more.hidden && draw(PAGE), { rootMargin: "400px" }).observe(more);
+  update();
+  visit();
+})();
