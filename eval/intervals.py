@@ -107,15 +107,12 @@ def permutation(differences: ArrayLike, *, draws: int = FLIPS, seed: int = 0) ->
         return float(np.mean(np.abs(sums) >= least))
     total = moved.sum()
     further = sum(
-        int(np.count_nonzero(np.abs(total - 2 * (swaps @ moved)) >= least))
-        for swaps in _coins(len(moved), draws, seed)
+        int(np.count_nonzero(np.abs(total - 2 * (swaps @ moved)) >= least)) for swaps in _coins(len(moved), draws, seed)
     )
     return (further + 1) / (draws + 1)
 
 
-def exchange(
-    n: int, difference: Callable[[Swaps], Floats], *, draws: int = SWAPS, seed: int = 0
-) -> float:
+def exchange(n: int, difference: Callable[[Swaps], Floats], *, draws: int = SWAPS, seed: int = 0) -> float:
     """Return the two-sided p of the difference of a statistic that is no mean, such as a quantile or an area.
 
     ``difference`` is given for each row which of the ``n`` questions swap their values between the two runs. Exact

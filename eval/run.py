@@ -61,6 +61,11 @@ def read_run(folder: Path) -> Run:
         raise UsageError(f"{folder}: not the folder of a finished run ({error}); see runs/") from error
 
 
+def read_articles(folder: Path) -> dict[str, Json]:
+    """Return by id the articles that a run's answers found or cited."""
+    return {row["id"]: row for row in read_rows(folder / "articles.jsonl")}
+
+
 def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     """Make a run's folder, or take up the one that was stopped.
 

@@ -59,9 +59,25 @@ class Scores:
 
     def values(self, row: int) -> Values:
         """Return the values of one question."""
-        return {
-            name: None if np.isnan(value := column[row]) else float(value) for name, column in self.columns.items()
-        }
+        return {name: None if np.isnan(value := column[row]) else float(value) for name, column in self.columns.items()}
+
+    def take(self, rows: NDArray[np.intp]) -> "Scores":
+        """Return the questions of these rows, in their order."""
+        return Scores(
+            tuple(self.ids[row] for row in rows),
+            tuple(self.categories[row] for row in rows),
+            self.answerable[rows],
+            {name: column[rows] for name, column in self.columns.items()},
+        )
+
+    def beside(self, other: "Scores") -> "Scores":
+        """Return these questions and then those of another run."""
+        return Scores(
+            self.ids + other.ids,
+            self.categories + other.categories,
+            np.concatenate([self.answerable, other.answerable]),
+            {name: np.concatenate([column, other.columns[name]]) for name, column in self.columns.items()},
+        )
 
     def rows_of(self, category: str) -> NDArray[np.intp]:
         """Return the rows of a category's questions."""

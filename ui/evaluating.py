@@ -13,10 +13,8 @@ from rag.settings import ROOT, Settings
 from ui import console
 
 if TYPE_CHECKING:
-    from eval.gates import Verdict
-    from eval.summary import Figure
-
     from eval.cache import Cache
+    from eval.gates import GateResult
     from eval.gold import Gold
     from eval.run import Run
     from rag.pipeline import Pipeline
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 Options = argparse.Namespace
 RUNS = ROOT / "runs"
 CACHE = RUNS / "cache.sqlite"
+JUDGES = RUNS / "judges"
 
 
 def evaluate(settings: Settings, options: Options) -> int:
@@ -33,10 +32,10 @@ def evaluate(settings: Settings, options: Options) -> int:
 
 def run(settings: Settings, options: Options) -> int:
     """Ask the questions of gold sets and measure the answers."""
-    from eval.gates import parse_gate, verdicts
     from eval.report import write_report
 
     from eval.cache import Cache
+    from eval.gates import parse_gate
     from eval.gold import check_articles, read_gold
     from eval.manifest import describe
     from eval.recording import Heard, Recorded
@@ -75,12 +74,12 @@ def run(settings: Settings, options: Options) -> int:
 
     with closing(Cache(None if options.no_cache else CACHE)) as cache, _taken_up(folder):
         _ask(folder, gold, ask, cache, settings, options)
-        judge = _judge(options.judge, settings, cache) if options.judge else None
+        judge = _opened_judge(settings, options.judge, cache) if options.judge else None
         done = finish(folder, lambda identity: _article(pipeline, identity), judge)
     write_report(done, folder / "report.html")
-    show_run(done)
-    results = verdicts(gates, done.summary)
-    show_verdicts(results)
+    _show_run(done)
+    results = check_run(gates, done.summary)
+    _show_gates(results)
     return 1 if errors or any(each.failed for each in results) else 0
 
 
@@ -138,52 +137,47 @@ def _article(pipeline: "Pipeline", identity: str) -> Json:
     return {"id": found.id, "title": found.title, "source": found.source, "text": found.text}
 
 
-def show_run(done: "Run") -> None:
+def _show_run(done: "Run") -> None:
     """Print every figure with its interval, its direction and what it means, then the categories."""
+    from eval.markdown import interval, shown
     from eval.metrics import METRICS
 
     header = ("METRIC", "VALUE", "95 %", "SCORED", "BETTER", "MEANING")
     rows = [
-        (each.name, *_value(each), f"{each.n} of {each.of}", METRICS[each.name].better, METRICS[each.name].en)
+        (
+            each.name,
+            shown(each.name, each.value),
+            interval(each),
+            f"{each.n} of {each.of}",
+            METRICS[each.name].better,
+            METRICS[each.name].en,
+        )
         for each in done.summary.all
         if each.n
     ]
     console.show_table([header, *rows])
     console.say()
-    shown = ("right", "refused_unanswerable", "false_refusals", "citation_recall", "recall@5", "total_p50")
-    table = [("CATEGORY", "N", *(name.upper() for name in shown))]
-    for category, figures in done.summary.categories.items():
-        by_name = {each.name: each for each in figures}
-        table.append((category, str(by_name["right"].of), *(_value(by_name[name])[0] for name in shown)))
+    names = ("right", "refused_unanswerable", "false_refusals", "citation_recall", "recall@5", "total_p50")
+    table = [("CATEGORY", "N", *(name.upper() for name in names))]
+    for category in done.summary.categories:
+        figures = [done.summary.figure(name, category) for name in names]
+        table.append((category, str(figures[0].of), *(shown(each.name, each.value) for each in figures)))
     console.show_table(table)
     console.say(f"\n{done.folder / 'report.html'}")
 
 
-def show_verdicts(results: Sequence["Verdict"]) -> None:
-    """Print how the gates came out."""
+def _show_gates(results: Sequence["GateResult"]) -> None:
     for each in results:
         console.say(each.line)
 
 
-def _value(figure: "Figure") -> tuple[str, str]:
-    """Return a figure and its interval for a table."""
-    from eval.metrics import METRICS
-
-    if figure.value is None or figure.low is None or figure.high is None:
-        return "-", ""
-    unit = METRICS[figure.name].unit
-    form = "{:.0f}" if unit == "tokens" else "{:.2f}" if unit else "{:.3f}"
-    low, high = form.format(figure.low), form.format(figure.high)
-    return form.format(figure.value) + (" s" if unit == "s" else ""), f"{low} to {high}"
-
-
 def compare(settings: Settings, options: Options) -> int:
     """Compare runs with the first of them."""
-    from eval.comparing import compare as compare_runs
     from eval.comparison_page import write_comparison
-    from eval.gates import parse_gate, verdicts
-    from eval.markdown import comparison_markdown
 
+    from eval.comparing import compare as compare_runs
+    from eval.gates import check_comparison, parse_gate
+    from eval.markdown import comparison_markdown
     from eval.run import read_run
 
     del settings
@@ -191,7 +185,7 @@ def compare(settings: Settings, options: Options) -> int:
         raise UsageError("a comparison needs the folders of two runs, the baseline first")
     gates = [parse_gate(text) for text in options.fail_if]
     comparison = compare_runs([read_run(folder) for folder in options.runs])
-    results = verdicts(gates, comparison)
+    results = check_comparison(gates, comparison)
     page = options.html or options.runs[-1] / f"compared-with-{options.runs[0].name}.html"
     write_comparison(comparison, results, page)
     text = comparison_markdown(comparison, results)
@@ -200,3 +194,69 @@ def compare(settings: Settings, options: Options) -> int:
     console.say(text)
     console.say(str(page))
     return 1 if any(each.failed for each in results) else 0
+
+
+def report(settings: Settings, options: Options) -> int:
+    """Score the answers of runs anew and write their reports again."""
+    from eval.report import write_report
+
+    from eval.run import finish, read_articles
+
+    del settings
+    for folder in options.runs:
+        articles = read_articles(folder)
+        done = finish(folder, articles.__getitem__)
+        write_report(done, folder / "report.html")
+        _show_run(done)
+    return 0
+
+
+def check(settings: Settings, options: Options) -> int:
+    """Check gold sets, and that their evidence is in the index's articles."""
+    from eval.gold import check_articles, read_gold
+    from rag.index import Index
+    from rag.pipeline import index_folder
+
+    read = read_gold(options.gold)
+    needs_index = any(each.article for each in read.items)
+    misplaced = check_articles(read.items, Index.load(index_folder(settings)).articles) if needs_index else {}
+    errors = [*read.errors, *misplaced.values()]
+    for error in errors:
+        console.warn(str(error))
+    console.say(f"{len(read.items) - len(misplaced)} questions, {len(errors)} lines to correct")
+    return 1 if errors else 0
+
+
+def judge(settings: Settings, options: Options) -> int:
+    """Measure how far a judge model agrees with people."""
+    from eval.agreement import measure, remark, write_agreement
+    from eval.cache import Cache
+    from eval.judging import open_judge
+
+    with closing(Cache(CACHE)) as cache, console.progress_bar("judging", "pair") as progress:
+        asked = open_judge(settings, options.judge, cache)
+        agreement, errors = measure(asked, options.labels, options.limit, progress)
+    for error in errors:
+        console.warn(str(error))
+    console.say(remark(agreement, options.judge, "en"))
+    console.say(str(write_agreement(JUDGES, agreement)))
+    return 1 if errors else 0
+
+
+def _opened_judge(settings: Settings, spec: str, cache: "Cache") -> "Judge":
+    """Open the judge, and say at once how far it can be relied on."""
+    from eval.agreement import read_agreement, remark
+    from eval.judging import open_judge
+
+    opened = open_judge(settings, spec, cache)
+    console.warn(remark(read_agreement(JUDGES, opened.fingerprint), spec, "en"))
+    return opened
+
+
+_ACTIONS: Mapping[str, Callable[[Settings, Options], int]] = {
+    "run": run,
+    "compare": compare,
+    "report": report,
+    "check": check,
+    "judge": judge,
+}

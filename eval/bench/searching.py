@@ -34,8 +34,8 @@ def rows(settings: Settings, sizes: Sequence[int] = SIZES, rounds: int = 20) -> 
             return retrieve(QUERY, index, embedder, 10)
 
         took, other = alternate(ours, plain, rounds)
-        both = [Spread.of(each).text(" ms", 1000) for each in (took, other)]
-        table.append(Row(f"search among {size:,} chunks", *both, ratios(took, other).text("x")))
+        mine, others = (Spread.of(each).text(" ms", 1000) for each in (took, other))
+        table.append(Row(f"search among {size:,} chunks", mine, others, ratios(took, other).text("x")))
     return table
 
 

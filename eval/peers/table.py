@@ -126,7 +126,11 @@ def markdown(table: Sequence[Standing]) -> str:
     ]
     parts = [_grid(HEADINGS, rows), _grid(["Right", *categories], by_category)]
     failed = [f"- {each.error}" for each in table if each.error]
-    failed += [f"- {each.system}: {each.errors} of {each.right.of} questions ended in an error" for each in table if each.errors]
+    failed += [
+        f"- {each.system}: {each.errors} of {each.right.of} questions ended in an error"
+        for each in table
+        if each.errors
+    ]
     return "\n\n".join([*parts, *(["\n".join(failed)] if failed else [])]) + "\n"
 
 

@@ -1,0 +1,200 @@
+"""Runs set against the first of them: what is better, for which questions, and whether that is luck."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.gold import Gold
+from eval.intervals import exchange, mcnemar, paired_bootstrap, permutation
+from eval.manifest import IDENTITY
+from eval.metrics import HEADLINES, METRICS, Metric
+from eval.run import Run
+from eval.scores import Scores
+from eval.summary import statistic
+from rag.errors import UsageError
+from rag.records import Json
+
+CERTAIN = 0.05  # p below which a difference is taken to be more than luck
+Verdict: TypeAlias = Literal["better", "worse", "even"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A metric of two runs on the ``n`` questions that both scored; ``low`` to ``high`` holds ``after - before``.
+
+    ``p`` is McNemar's for shares and a permutation's for all else, one figure at a time: among thirty metrics one or
+    two reach .05 by luck alone. The seconds of two runs differ from day to day as well.
+    """
+
+    name: str
+    category: str  # empty for all questions
+    before: float
+    after: float
+    low: float
+    high: float
+    p: float
+    n: int
+
+    @property
+    def difference(self) -> float:
+        """What was gained, in the metric's own direction of counting."""
+        return self.after - self.before
+
+    @property
+    def loss(self) -> float:
+        """By how much it is worse, whichever direction is better; negative when it is better."""
+        return -self.difference if METRICS[self.name].better == "higher" else self.difference
+
+    @property
+    def verdict(self) -> Verdict:
+        """Better or worse only where the interval excludes no difference, and so does p."""
+        if self.p >= CERTAIN or self.low <= 0 <= self.high:
+            return "even"
+        return "worse" if self.loss > 0 else "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A question that one run has right and the other has not, with both answers."""
+
+    gold: Gold
+    before: Json
+    after: Json
+    gained: bool
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """One run beside the baseline."""
+
+    run: Run
+    changes: tuple[Change, ...]
+    flips: tuple[Flip, ...]
+    differs: Mapping[str, tuple[str, str]]  # what was changed between the runs, as each has it
+    left_out: tuple[str, ...]  # ids of questions that only one of the two has, or that are not the same in both
+
+    def change(self, name: str, category: str = "") -> Change | None:
+        """Return the change of a metric; None where no question was scored in both runs."""
+        return next((each for each in self.changes if (each.name, each.category) == (name, category)), None)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A baseline and what was set against it."""
+
+    baseline: Run
+    pairings: tuple[Pairing, ...]
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Compare every run with the first, question by question.
+
+    Raises:
+        UsageError: two runs have no question in common.
+
+    """
+    baseline, *others = runs
+    return Comparison(baseline, tuple(_pair(baseline, other) for other in others))
+
+
+def _pair(one: Run, other: Run) -> Pairing:
+    common, left_out = _common(one, other)
+    if not common:
+        raise UsageError(f"{other.folder}: has no question in common with {one.folder}; compare runs of one gold set")
+    before, after = (_rows(run.scores, common) for run in (one, other))
+    changes = list(_changes(before, after))
+    right = [np.asarray(scores.columns["right"]) for scores in (before, after)]
+    flipped = {common[row]: bool(right[1][row] > right[0][row]) for row in np.flatnonzero(right[0] != right[1])}
+    texts = [_answers(run, flipped) for run in (one, other)]
+    gold = {each.id: each for each in other.gold}
+    return Pairing(
+        run=other,
+        changes=tuple(changes),
+        flips=tuple(Flip(gold[each], texts[0][each], texts[1][each], gained) for each, gained in flipped.items()),
+        differs=_differs(one.manifest, other.manifest),
+        left_out=left_out,
+    )
+
+
+def _common(one: Run, other: Run) -> tuple[list[str], tuple[str, ...]]:
+    asked = {each.id: each.to_json() for each in one.gold}
+    common = [each.id for each in other.gold if asked.get(each.id) == each.to_json()]
+    every = dict.fromkeys([*asked, *(each.id for each in other.gold)])
+    return common, tuple(sorted(every.keys() - set(common)))
+
+
+def _rows(scores: Scores, ids: Sequence[str]) -> Scores:
+    row = {identity: place for place, identity in enumerate(scores.ids)}
+    return scores.take(np.array([row[each] for each in ids], np.intp))
+
+
+def _changes(before: Scores, after: Scores) -> Iterator[Change]:
+    everything = np.arange(len(before.ids))
+    for metric in METRICS.values():
+        yield from _change(metric, "", before, after, everything)
+    for category in dict.fromkeys(before.categories):
+        for name in HEADLINES:
+            yield from _change(METRICS[name], category, before, after, before.rows_of(category))
+
+
+def _change(metric: Metric, category: str, before: Scores, after: Scores, rows: NDArray[np.intp]) -> Iterator[Change]:
+    one, other = before.columns[metric.column], after.columns[metric.column]
+    scored = rows[~np.isnan(one[rows]) & ~np.isnan(other[rows])]
+    if not len(scored):
+        return
+    measures = statistic(metric, before), statistic(metric, after)
+    if np.array_equal(one[scored], other[scored]) and metric.statistic != "area":
+        low = high = 0.0
+    else:
+        low, high = paired_bootstrap(scored, *measures)
+    yield Change(
+        name=metric.name,
+        category=category,
+        before=float(measures[0](scored[None, :])[0]),
+        after=float(measures[1](scored[None, :])[0]),
+        low=low,
+        high=high,
+        p=_luck(metric, before, after, scored),
+        n=len(scored),
+    )
+
+
+def _luck(metric: Metric, before: Scores, after: Scores, rows: NDArray[np.intp]) -> float:
+    one, other = before.columns[metric.column][rows], after.columns[metric.column][rows]
+    if metric.statistic != "mean":
+        return _exchanged(metric, before, after, rows)
+    if metric.binary and not np.any(one % 1) and not np.any(other % 1):
+        return mcnemar(int(np.sum(one > other)), int(np.sum(other > one)))
+    return permutation(other - one)
+
+
+def _exchanged(metric: Metric, before: Scores, after: Scores, rows: NDArray[np.intp]) -> float:
+    """Return p of a quantile or an area: what swapping the two runs' values of some questions does to it."""
+    n = len(before.ids)
+    measure = statistic(metric, before.beside(after))
+    return exchange(
+        len(rows),
+        lambda swaps: measure(rows + n * ~swaps) - measure(rows + n * swaps),
+    )
+
+
+def _answers(run: Run, ids: Mapping[str, bool]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for answer in run.answers():
+        if answer["id"] in ids:
+            found.setdefault(answer["id"], answer)
+    return found
+
+
+def _differs(one: Json, other: Json) -> dict[str, tuple[str, str]]:
+    keys = dict.fromkeys([*IDENTITY, "data_sha256", "commit", "dirty", "repeat", "machine"])
+    return {key: (_shown(one.get(key)), _shown(other.get(key))) for key in keys if one.get(key) != other.get(key)}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{each}" for each in value.values())
+    return str(value)

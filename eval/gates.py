@@ -1,0 +1,128 @@
+"""Conditions under which a run fails: ``right < .9``, ``right[why] < .5``, ``worse(right)``, ``worse(right) > .02``."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.comparing import Comparison
+from eval.metrics import METRICS
+from eval.summary import Summary
+from rag.errors import UsageError
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_GATE = re.compile(
+    r"\s*(?P<worse>worse\s*\()?\s*(?P<metric>[\w@]+)\s*(?:\[(?P<category>[^\]]+)\])?\s*(?P<close>\))?\s*"
+    r"(?:(?P<operator><=|>=|<|>)\s*(?P<bound>-?\d*\.?\d+))?\s*"
+)
+_GRAMMAR = 'write "METRIC < NUMBER", "METRIC[CATEGORY] < NUMBER", "worse(METRIC)" or "worse(METRIC) > NUMBER"'
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition; a run fails when it holds, and when there is nothing to tell whether it does.
+
+    ``worse`` looks at the loss against the baseline, in whichever direction is worse: without a bound, whether it is
+    more than luck.
+    """
+
+    text: str
+    metric: str
+    category: str
+    worse: bool
+    operator: str  # empty without a bound
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """How a gate came out, in one line."""
+
+    gate: Gate
+    failed: bool
+    line: str
+
+
+def parse_gate(text: str) -> Gate:
+    """Read a condition.
+
+    Raises:
+        UsageError: it is none, or its metric is unknown.
+
+    """
+    match = _GATE.fullmatch(text)
+    if not match or bool(match["worse"]) != bool(match["close"]) or not (match["worse"] or match["operator"]):
+        raise UsageError(f"--fail-if {text!r} is no condition; {_GRAMMAR}")
+    if match["metric"] not in METRICS:
+        raise UsageError(f"--fail-if {text!r}: no metric {match['metric']!r}; metrics are {', '.join(METRICS)}")
+    return Gate(
+        text=text.strip(),
+        metric=match["metric"],
+        category=(match["category"] or "").strip(),
+        worse=bool(match["worse"]),
+        operator=match["operator"] or "",
+        bound=float(match["bound"] or 0),
+    )
+
+
+def check_run(gates: Sequence[Gate], summary: Summary) -> list[GateResult]:
+    """Hold the gates to one run.
+
+    Raises:
+        UsageError: a gate needs a baseline, or names a category that the run has not.
+
+    """
+    for gate in gates:
+        if gate.worse:
+            raise UsageError(f"--fail-if {gate.text!r} needs a baseline; use it with: suwen eval compare RUN_A RUN_B")
+    return [_absolute(gate, summary, "") for gate in gates]
+
+
+def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[GateResult]:
+    """Hold the gates to every run that is compared with the baseline.
+
+    Raises:
+        UsageError: a gate names a category that a run has not.
+
+    """
+    several = len(comparison.pairings) > 1
+    results = []
+    for gate in gates:
+        for pairing in comparison.pairings:
+            name = f"{pairing.run.folder.name}: " if several else ""
+            _check_category(gate, pairing.run.summary)
+            if not gate.worse:
+                results.append(_absolute(gate, pairing.run.summary, name))
+                continue
+            change = pairing.change(gate.metric, gate.category)
+            if change is None:
+                results.append(GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored in both runs"))
+                continue
+            told = f"{change.before:.3f} to {change.after:.3f}, p {change.p:.3f}"
+            failed = _OPERATORS[gate.operator](change.loss, gate.bound) if gate.operator else change.verdict == "worse"
+            results.append(_result(gate, failed, name, told))
+    return results
+
+
+def _absolute(gate: Gate, summary: Summary, name: str) -> GateResult:
+    _check_category(gate, summary)
+    figure = summary.figure(gate.metric, gate.category)
+    if figure.value is None:
+        return GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored, 0 of {figure.of} questions")
+    failed = _OPERATORS[gate.operator](figure.value, gate.bound)
+    return _result(gate, failed, name, f"{figure.value:.3f}, {figure.n} of {figure.of} questions scored")
+
+
+def _check_category(gate: Gate, summary: Summary) -> None:
+    if gate.category and gate.category not in summary.categories:
+        known = ", ".join(summary.categories)
+        raise UsageError(f"--fail-if {gate.text!r}: no category {gate.category!r}; categories are {known}")
+
+
+def _result(gate: Gate, failed: bool, name: str, told: str) -> GateResult:
+    return GateResult(gate, failed, f"{name}{'FAIL' if failed else 'pass'}  {gate.text}: {told}")
