@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 from eval.page import both
 
 WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 40, 348, 12, 180  # the plot inside
+LEFT, RIGHT, TOP, BOTTOM = 38, 348, 26, 180  # the plot inside
 POINTS = 240  # of a curve; more cannot be seen
 
 Point = tuple[float, float]
@@ -66,7 +66,7 @@ def risk_coverage(coverage: Sequence[float], risk: Sequence[float], answered: fl
             f"横轴为覆盖率，纵轴为答错比例；回答了 {answered:.0%} 的题，曲线下面积 {area:.3f}。",
             f"Coverage against the share of wrong answers; {answered:.0%} answered, area under the curve {area:.3f}.",
         ),
-        _axes(ticks, heights, ("覆盖率", "coverage"), ("答错", "wrong"))
+        _axes(ticks, heights, ("覆盖率", "coverage"), ("答错比例", "share of wrong answers"))
         + f'<path class="ground" d="{ground}"/><path class="curve" d="{curve}"/>{marked}',
     )
 
@@ -103,7 +103,7 @@ def latency(first: Sequence[float], total: Sequence[float]) -> str:
             f"First word: median {said[0]}, nine of ten within {said[1]}; "
             f"whole answer: median {said[2]}, nine of ten within {said[3]}.",
         ),
-        _axes(ticks, heights, ("用时（秒）", "seconds"), ("答案", "answers")) + "".join(curves),
+        _axes(ticks, heights, ("用时（秒）", "seconds"), ("已出的答案", "share of answers")) + "".join(curves),
     )
 
 
@@ -134,19 +134,14 @@ def _axes(
     grid = "".join(f'<path class="grid" d="M{LEFT} {_(y)}H{RIGHT}"/>' for y, _text in heights)
     left = "".join(f'<text x="{LEFT - 6}" y="{_(y + 4)}" text-anchor="end">{text}</text>' for y, text in heights)
     foot = "".join(f'<text x="{_(x)}" y="{BOTTOM + 16}" text-anchor="middle">{text}</text>' for x, text in ticks)
-    return grid + left + foot + _words((LEFT + RIGHT) / 2, HEIGHT - 6, *across, "middle") + _upright(*upward)
+    return grid + left + foot + _words(RIGHT, HEIGHT - 6, *across, "end") + _words(0, 11, *upward, "start")
 
 
-def _words(x: float, y: float, zh: str, en: str, anchor: str, more: str = "") -> str:
+def _words(x: float, y: float, zh: str, en: str, anchor: str) -> str:
     return "".join(
-        f'<text class="{language}" lang="{code}" x="{_(x)}" y="{_(y)}" text-anchor="{anchor}"{more}>{escape(text)}</text>'
+        f'<text class="{language}" lang="{code}" x="{_(x)}" y="{_(y)}" text-anchor="{anchor}">{escape(text)}</text>'
         for language, code, text in (("zh", "zh-CN", zh), ("en", "en", en))
     )
-
-
-def _upright(zh: str, en: str) -> str:
-    middle = (TOP + BOTTOM) / 2
-    return _words(9, middle, zh, en, "middle", f' transform="rotate(-90 9 {_(middle)})"')
 
 
 def _across(share: float) -> float:

@@ -5,13 +5,13 @@ a passage that came with the question. Sentences of a prompt are places in the p
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from eval.facts import contains_fact
 from eval.gold import Gold
-from eval.retrieval import ranks
+from eval.scoring import Values, evidence_ranks
 from rag.records import Json
 
 Outcome = Literal["right", "wrong", "error"]
@@ -35,7 +35,7 @@ def outcome(value: float | None, answers: Sequence[Json]) -> Outcome:
     return "right" if value == 1 else "wrong"
 
 
-def brief(gold: Gold, answers: Sequence[Json], values: Mapping[str, float | None]) -> dict[str, Any]:
+def brief(gold: Gold, answers: Sequence[Json], values: Values) -> dict[str, Any]:
     """Return what a list of questions shows, filters and sorts by."""
     first = answers[0]
     return {
@@ -59,7 +59,7 @@ def wanted(gold: Gold) -> str:
 
 
 def detail(
-    gold: Gold, answers: Sequence[Json], values: Mapping[str, float | None], texts: Texts
+    gold: Gold, answers: Sequence[Json], values: Values, texts: Texts
 ) -> dict[str, Any]:
     """Return everything there is to see about a question."""
     body: dict[str, Any] = {
@@ -83,7 +83,6 @@ def _repeat(gold: Gold, answer: Json, texts: Texts) -> dict[str, Any]:
     body["prompts"] = [[_message(each, hits, texts) for each in prompt] for prompt in answer.get("prompts", ())]
     if "error" in answer:
         return body
-    passages = [each["text"] if gold.article in ("", each["article"]) else "" for each in hits]
     return body | {
         "answer": answer["answer"],
         "refused": answer["refused"],
@@ -95,7 +94,7 @@ def _repeat(gold: Gold, answer: Json, texts: Texts) -> dict[str, Any]:
         "usage": answer["usage"],
         "timings": answer["timings"],
         "told": [contains_fact(answer["answer"], fact) for fact in gold.required],
-        "ranks": ranks(gold.evidence, passages) if gold.evidence else [],
+        "ranks": evidence_ranks(gold, hits),
     }
 
 

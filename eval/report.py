@@ -6,26 +6,26 @@ from html import escape
 from itertools import groupby
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
+from eval.agreement import Agreement, remark
 from eval.charts import latency, risk_coverage, share_bar
 from eval.detail import Texts, brief, detail
 from eval.gold import Gold
 from eval.metrics import HEADLINES, METRICS, Metric
 from eval.page import both, closing, commit, data, facts, opening, section, writing
 from eval.refusing import curve
+from eval.run import Run
+from eval.summary import Figure, Summary
 from eval.wording import BETTER, KINDS, NAMES, interval, written
 from rag.records import Json
-
-if TYPE_CHECKING:
-    from eval.run import Run
 
 SCRIPTS = ("page.js", "question.js", "report.js")
 
 
-def write_report(run: "Run", path: Path) -> None:
+def write_report(run: Run, path: Path) -> None:
     """Write the page of a run to ``path``.
 
     Answers are read and written one by one: what is kept of each is what the list of questions shows.
@@ -39,7 +39,7 @@ def write_report(run: "Run", path: Path) -> None:
         file.writelines(_head(run.manifest, run.gold))
         file.write(_figures(run))
         file.write(_charts(run))
-        file.write(_metrics(run.summary.to_json()["all"]))
+        file.write(_metrics(run.summary.all))
         file.write(_questions(run))
         _data(run, file)
         file.write(closing(SCRIPTS))
@@ -99,14 +99,14 @@ def _errors(errors: Sequence[str]) -> str:
         return ""
     lines = "".join(f"<li>{escape(each)}</li>" for each in errors)
     said = both(
-        f"题集中有 {len(errors)} 行读不出，未计入：", f"{len(errors)} lines of the gold sets could not be read and are left out:"
+        f"题集中有 {len(errors)} 行读不出，未计入：", f"Lines of the gold sets that could not be read ({len(errors)}):"
     )
     return f'<div class="caution" id="unread"><p>{said}</p><ul>{lines}</ul></div>\n'
 
 
-def _figures(run: "Run") -> str:
-    figures = {each["name"]: each for each in run.summary.to_json()["all"]}
-    cards = "".join(_card(METRICS[name], figures[name]) for name in HEADLINES if figures.get(name, {}).get("n"))
+def _figures(run: Run) -> str:
+    figures = [run.summary.figure(name) for name in HEADLINES]
+    cards = "".join(_card(METRICS[each.name], each) for each in figures if each.n)
     agreement = _agreement(run.manifest.get("judge"))
     note = both(
         "括号内为 95% 置信区间；n 为该项适用并计分的题数。",
@@ -117,46 +117,35 @@ def _figures(run: "Run") -> str:
     )
 
 
-def _card(metric: Metric, figure: Json) -> str:
-    value, unit = written(figure["value"], metric.unit), metric.unit
+def _card(metric: Metric, figure: Figure) -> str:
+    value, unit = written(figure.value, metric.unit), metric.unit
     return (
         f'<div class="card"><h3>{both(*NAMES[metric.name])}</h3><p class="value">{value}</p>'
-        f'<p class="interval">[{interval(figure["low"], figure["high"], unit)}]</p>'
+        f'<p class="interval">[{interval(figure.low, figure.high, unit)}]</p>'
         f'<p class="of">{_of(figure)} · {both(*BETTER[metric.better])}</p></div>\n'
     )
 
 
-def _of(figure: Json) -> str:
-    return f"n = {figure['n']} / {figure['of']}"
+def _of(figure: Figure) -> str:
+    return f"n = {figure.n} / {figure.of}"
 
 
 def _agreement(judge: Json | None) -> str:
     if not judge:
         return ""
-    measured = judge.get("agreement")
-    rows = [(escape(str(name)), escape(_plain(value))) for name, value in (measured or {}).items()]
-    said = (
-        both("与人工判断的一致程度", "Agreement with people")
-        if measured
-        else both("与人工判断的一致程度未测，其结果不可采信。", "Agreement with people was not measured: do not rely on it.")
-    )
-    name = both("评审模型", "Judge model")
-    return f'<div class="judge" id="judge"><h3>{name} {escape(str(judge["spec"]))}</h3><p>{said}</p>{facts(rows)}</div>\n'
+    measured = Agreement.from_json(judge["agreement"]) if judge["agreement"] else None
+    said = both(*(remark(measured, judge["spec"], language) for language in ("zh", "en")))
+    return f'<div class="judge" id="judge"><h3>{both("评审模型", "Judge model")} {escape(judge["spec"])}</h3><p>{said}</p></div>\n'
 
 
-def _plain(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-
-
-def _charts(run: "Run") -> str:
+def _charts(run: Run) -> str:
     columns = run.scores.columns
-    refused = (columns["false_refusals"] > 0) | (columns["refused_unanswerable"] > 0)
-    line = curve(np.nan_to_num(columns["confidence"]), np.nan_to_num(columns["right"]), refused)
+    line = curve(np.nan_to_num(columns["confidence"]), np.nan_to_num(columns["right"]), run.scores.refused)
     times = [[value for value in columns[name].tolist() if not isnan(value)] for name in ("first_token_s", "total_s")]
     return section(
         "charts",
-        both("图", "Charts"),
-        _categories(run.summary.to_json()),
+        both("图表", "Charts"),
+        _categories(run.summary),
         '<div class="pair">',
         f"<div><h3>{both('风险—覆盖率', 'Risk and coverage')}</h3>",
         risk_coverage(line.coverage.tolist(), line.risk.tolist(), line.answered, line.area),
@@ -167,27 +156,26 @@ def _charts(run: "Run") -> str:
     )
 
 
-def _categories(summary: Json) -> str:
+def _categories(summary: Summary) -> str:
     rows = []
-    for name, figures in [*summary["categories"].items(), ("", summary["all"])]:
-        right = next(each for each in figures if each["name"] == "right")
-        if right["value"] is None:
+    for name in [*summary.categories, ""]:
+        right = summary.figure("right", name)
+        if right.value is None or right.low is None or right.high is None:
             continue
         label = escape(name) if name else both("全部", "All")
-        low, high = right["low"], right["high"]
         rows.append(
             f'<tr{"" if name else " class=all"}><th scope="row">{label}</th>'
-            f'<td class="picture">{share_bar(right["value"], low, high)}</td><td>{written(right["value"], "")}</td>'
-            f'<td class="soft">{interval(low, high, "")}</td><td class="soft">n = {right["n"]}</td></tr>\n'
+            f'<td class="picture">{share_bar(right.value, right.low, right.high)}</td><td>{written(right.value, "")}</td>'
+            f'<td class="soft">{interval(right.low, right.high, "")}</td><td class="soft">n = {right.n}</td></tr>\n'
         )
     title = both("各类题的答对率，横线为 95% 置信区间", "Right by category; the line is the 95 % interval")
     return f'<table class="bars"><caption>{title}</caption><tbody>{"".join(rows)}</tbody></table>\n'
 
 
-def _metrics(figures: Sequence[Json]) -> str:
+def _metrics(figures: Sequence[Figure]) -> str:
     groups = []
-    for kind, group in groupby(figures, key=lambda figure: METRICS[figure["name"]].kind):
-        rows = "".join(_row(METRICS[each["name"]], each) for each in group)
+    for kind, group in groupby(figures, key=lambda figure: METRICS[figure.name].kind):
+        rows = "".join(_row(METRICS[each.name], each) for each in group)
         groups.append(f'<tbody><tr class="group"><th colspan="4" scope="rowgroup">{both(*KINDS[kind])}</th></tr>{rows}</tbody>')
     heads = [("指标与定义", "Metric and definition"), ("结果", "Figure"), ("95% 区间", "95 % interval"), ("计分题数", "Scored")]
     head = "".join(f'<th scope="col">{both(*each)}</th>' for each in heads)
@@ -195,22 +183,22 @@ def _metrics(figures: Sequence[Json]) -> str:
     return section("metrics", both("全部指标", "All metrics"), table)
 
 
-def _row(metric: Metric, figure: Json) -> str:
+def _row(metric: Metric, figure: Figure) -> str:
     return (
         f'<tr><th scope="row">{both(*NAMES[metric.name])} <code>{escape(metric.name)}</code>'
         f'<p>{both(metric.zh, metric.en)}{both("", " ")}{both(*BETTER[metric.better])}{both("。", ".")}</p></th>'
-        f"<td>{written(figure['value'], metric.unit)}</td>"
-        f'<td class="soft">{interval(figure["low"], figure["high"], metric.unit)}</td>'
-        f'<td class="soft">{figure["n"]} / {figure["of"]}</td></tr>\n'
+        f"<td>{written(figure.value, metric.unit)}</td>"
+        f'<td class="soft">{interval(figure.low, figure.high, metric.unit)}</td>'
+        f'<td class="soft">{figure.n} / {figure.of}</td></tr>\n'
     )
 
 
-def _questions(run: "Run") -> str:
+def _questions(run: Run) -> str:
     noscript = both("逐题查看需要浏览器允许脚本。", "The questions need a browser that runs scripts.")
     return section("questions", both("逐题", "Questions"), f"<noscript><p>{noscript}</p></noscript>")
 
 
-def _data(run: "Run", file: TextIO) -> None:
+def _data(run: Run, file: TextIO) -> None:
     texts = Texts()
     with (run.folder / "articles.jsonl").open(encoding="utf-8") as lines:
         for number, line in enumerate(lines):
@@ -222,16 +210,12 @@ def _data(run: "Run", file: TextIO) -> None:
         zip(run.gold, groupby(run.answers(), key=lambda answer: answer["id"]), strict=True)
     ):
         given = list(answers)
-        values = {name: _known(column[number]) for name, column in run.scores.columns.items()}
+        values = run.scores.values(number)
         file.write(data(f"q{number}", detail(gold, given, values, texts)))
         rows.append(brief(gold, given, values))
     file.write(data("rows", rows))
     file.write(data("systems", list(texts.systems)))
     file.write(data("names", _names()))
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else round(float(value), 6)
 
 
 def _names() -> Mapping[str, Sequence[str]]:

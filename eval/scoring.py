@@ -32,6 +32,13 @@ def mean(repeats: Sequence[Values]) -> Values:
     return values
 
 
+def evidence_ranks(gold: Gold, hits: Sequence[Json]) -> list[int | None]:
+    """Return the rank of each quote that is needed among the passages found, see ``eval.retrieval.ranks``."""
+    # another article that says the same is not the evidence, but it takes its place in the order
+    passages = [each["text"] if gold.article in ("", each["article"]) else "" for each in hits]
+    return ranks(gold.evidence, passages)
+
+
 def _failed(gold: Gold) -> dict[str, float | None]:
     if gold.answerable:
         return {"right": 0.0, "right_answerable": 0.0, "facts": 0.0, "false_refusals": 0.0}
@@ -70,9 +77,7 @@ def _retrieved(gold: Gold, answer: Json) -> dict[str, float | None]:
     hits = answer["hits"]
     values: dict[str, float | None] = {"confidence": hits[0]["score"] if hits else 0.0}
     if gold.evidence:
-        # another article that says the same is not the evidence, but it takes its place in the order
-        passages = [each["text"] if gold.article in ("", each["article"]) else "" for each in hits]
-        found = ranks(gold.evidence, passages)
+        found = evidence_ranks(gold, hits)
         values |= {f"hit@{k}": hit(found, k) for k in KS}
         values |= {f"recall@{k}": recall(found, k) for k in KS[1:]}
         values |= {"mrr@10": reciprocal_rank(found, 10), "ndcg@10": ndcg(found, 10)}

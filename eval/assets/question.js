@@ -94,7 +94,8 @@ suwen.question = (() => {
   function whole(question, place) {
     if (place.text !== undefined) return { title: place.name, text: null };
     if (question.passages) return { title: [both("段落 ", "Passage "), String(place.article + 1)], text: question.passages[place.article] };
-    return article(place.article);
+    const found = article(place.article);
+    return { title: found.title || found.id, source: found.source, text: found.text };
   }
 
   function quoted(question, place) {
@@ -183,7 +184,7 @@ suwen.question = (() => {
     return fold("prompts", both(`发给模型的提示词（${given.prompts.length} 次）`, `Prompts sent to the model (${given.prompts.length})`), () => {
       const found = given.hits ? texts() : [];
       return given.prompts.map((messages) => h("div", { class: "prompt" }, messages.map((message) =>
-        [h("h5", {}, message.role), h("pre", {}, message.parts ? message.parts.map((part) => spoken(part, found)).join("") : systems[message.system])])));
+        [h("h5", {}, message.role), h("pre", { tabindex: "0" }, message.parts ? message.parts.map((part) => spoken(part, found)).join("") : systems[message.system])])));
     });
   }
 
