@@ -3,17 +3,21 @@
 The published CMRC 2018 script gives it whatever is not Chinese, in lower case and without the punctuation that
 the script takes out itself (hyphens, colons and others), so no rule here is about those or about capitals.
 Where a full stop ends a sentence NLTK asks a trained model, of which little more than its abbreviations matters
-in lower case; those listed here are the frequent ones.
+in lower case; those listed here are the frequent ones among them.
 """
 
 import re
 
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st jr sr vs co corp inc ltd cie col gen lt rep sen gov adm prof messrs bros "
-    "jan feb aug sept oct nov dec u.s u.k u.n u.s.a a.m p.m d.c ph.d e.g i.e".split()
+    "mr mrs ms dr st jr sr prof rep reps sen gen col lt maj adm messrs bros co cos corp inc ltd cie vs ave ft yr "
+    "jan feb aug sep sept oct nov dec tues wed fri a.m p.m a.d h.m m.b.a ph.d u.s u.k u.n u.s.a u.s.s.r "
+    "c d e f g h k l m n p r s t v w d.c n.c n.h n.j n.m n.y r.i s.a s.c j.p j.r h.c m.j r.j s.g "
+    "ala ariz calif colo conn ct fla ga ill kan ky mich minn nev okla ore pa tenn va vt wash wis".split()
 )
-_SENTENCE_END = re.compile(r"[.?!](?:[\"')\]}‘’“”«»]+(?=\s)|(?=[\"')\]}‘’“”«»;@({\[?!])|(?=\s))\s*")
-_LAST_WORD = re.compile(r"[^\s\"')\]}‘’“”«»;@({\[?!&#,]*$")
+_CHUNK = re.compile(r"\S+")
+_END = re.compile(r"[.?!](?=[\"')\]}‘’“”«»;@({\[?!]|$)")
+_CLOSING = re.compile(r"[\"')\]}‘’“”«»]+$")
+_LAST_WORD = re.compile(r"['‘’“”«»?!]?[^\s\"')\]}‘’“”«»;@({\[?!]*$")
 _INITIAL_OR_NUMBER = re.compile(r"[^\W\d]|[.,]?[0-9][0-9.,]*")
 _RULES = tuple(
     (re.compile(pattern), replacement)
@@ -60,17 +64,26 @@ def _cut(sentence: str) -> list[str]:
 
 
 def _sentences(text: str) -> list[str]:
+    """Cut at the last sentence end of each stretch without white space, quotes and brackets staying before the cut."""
     start, found = 0, []
-    for end in _SENTENCE_END.finditer(text):
-        if end[0][0] != "." or not _goes_on(text[start : end.start()], text[end.end() : end.end() + 1]):
-            found.append(text[start : end.end()].rstrip())
-            start = end.end()
+    for chunk in _CHUNK.finditer(text):
+        after = text[chunk.end() :].lstrip()[:1]
+        ends = [end.end() for end in _END.finditer(chunk[0]) if after or end.end() < len(chunk[0])]
+        if all(_goes_on(chunk[0][:end], (chunk[0][end:] or after)[0]) for end in ends):
+            continue
+        closed = ends[-1] == len(chunk[0]) or _CLOSING.match(chunk[0], ends[-1])
+        cut = chunk.end() if closed else chunk.start() + ends[-1]
+        found.append(text[start:cut])
+        start = cut + len(text[cut:]) - len(text[cut:].lstrip())
     return [*found, text[start:].rstrip()]
 
 
 def _goes_on(before: str, following: str) -> bool:
-    last = _LAST_WORD.search(before)
-    word = last[0] if last else ""
+    """Tell whether the sentence goes on after ``before``, which ends in one of ``.?!``."""
+    if before[-1] != ".":
+        return False
+    last = _LAST_WORD.search(before[:-1])
+    word = last[0].lstrip("&#,") if last else ""
     if word.endswith(".") or word in _ABBREVIATIONS:
         return True
     return bool(_INITIAL_OR_NUMBER.fullmatch(word)) and (following.islower() or following in ";,.!?")
