@@ -58,9 +58,7 @@ def wanted(gold: Gold) -> str:
     return " · ".join(fact[0] for fact in gold.facts)
 
 
-def detail(
-    gold: Gold, answers: Sequence[Json], values: Values, texts: Texts
-) -> dict[str, Any]:
+def detail(gold: Gold, answers: Sequence[Json], values: Values, texts: Texts) -> dict[str, Any]:
     """Return everything there is to see about a question."""
     body: dict[str, Any] = {
         "history": [[turn.question, turn.answer] for turn in gold.history],

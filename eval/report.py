@@ -113,7 +113,11 @@ def _figures(run: Run) -> str:
         "In brackets the 95 % interval; n is how many questions the figure applies to.",
     )
     return section(
-        "figures", both("主要结果", "Headline figures"), f'<div class="cards">{cards}</div>', f"<p class=note>{note}</p>", agreement
+        "figures",
+        both("主要结果", "Headline figures"),
+        f'<div class="cards">{cards}</div>',
+        f"<p class=note>{note}</p>",
+        agreement,
     )
 
 
@@ -176,8 +180,15 @@ def _metrics(figures: Sequence[Figure]) -> str:
     groups = []
     for kind, group in groupby(figures, key=lambda figure: METRICS[figure.name].kind):
         rows = "".join(_row(METRICS[each.name], each) for each in group)
-        groups.append(f'<tbody><tr class="group"><th colspan="4" scope="rowgroup">{both(*KINDS[kind])}</th></tr>{rows}</tbody>')
-    heads = [("指标与定义", "Metric and definition"), ("结果", "Figure"), ("95% 区间", "95 % interval"), ("计分题数", "Scored")]
+        groups.append(
+            f'<tbody><tr class="group"><th colspan="4" scope="rowgroup">{both(*KINDS[kind])}</th></tr>{rows}</tbody>'
+        )
+    heads = [
+        ("指标与定义", "Metric and definition"),
+        ("结果", "Figure"),
+        ("95% 区间", "95 % interval"),
+        ("计分题数", "Scored"),
+    ]
     head = "".join(f'<th scope="col">{both(*each)}</th>' for each in heads)
     table = f'<table class="metrics"><thead><tr>{head}</tr></thead>{"".join(groups)}</table>'
     return section("metrics", both("全部指标", "All metrics"), table)
@@ -186,7 +197,7 @@ def _metrics(figures: Sequence[Figure]) -> str:
 def _row(metric: Metric, figure: Figure) -> str:
     return (
         f'<tr><th scope="row">{both(*NAMES[metric.name])} <code>{escape(metric.name)}</code>'
-        f'<p>{both(metric.zh, metric.en)}{both("", " ")}{both(*BETTER[metric.better])}{both("。", ".")}</p></th>'
+        f"<p>{both(metric.zh, metric.en)}{both('', ' ')}{both(*BETTER[metric.better])}{both('。', '.')}</p></th>"
         f"<td>{written(figure.value, metric.unit)}</td>"
         f'<td class="soft">{interval(figure.low, figure.high, metric.unit)}</td>'
         f'<td class="soft">{figure.n} / {figure.of}</td></tr>\n'

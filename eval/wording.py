@@ -63,7 +63,11 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
         return ""
     if unit == "":
         return f"{100 * low:.1f}–{100 * high:.1f}"
-    return f"{written(low, unit)} – {written(high, unit)}" if unit == "s" else written(low, unit) + "–" + written(high, unit)
+    return (
+        f"{written(low, unit)} – {written(high, unit)}"
+        if unit == "s"
+        else written(low, unit) + "–" + written(high, unit)
+    )
 
 
 def change(value: float | None, unit: str) -> str:

@@ -199,7 +199,6 @@ def compare(settings: Settings, options: Options) -> int:
 def report(settings: Settings, options: Options) -> int:
     """Score the answers of runs anew and write their reports again."""
     from eval.report import write_report
-
     from eval.run import finish, read_articles
 
     del settings
