@@ -7,7 +7,7 @@ runs of the same questions are drawn together, which takes the difficulty of the
 (Koehn, "Statistical Significance Tests for Machine Translation Evaluation", EMNLP 2004).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import sqrt
 from statistics import NormalDist
 from typing import Any, TypeAlias
@@ -57,9 +57,20 @@ def bootstrap(values: ArrayLike, statistic: Statistic, *, resamples: int = RESAM
 
     """
     drawn = np.asarray(values)
-    figures = np.concatenate([statistic(drawn[rows]) for rows in _resampled(len(drawn), resamples, seed)])
-    low, high = np.quantile(figures, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return bootstraps(len(drawn), [lambda rows: statistic(drawn[rows])], resamples=resamples, seed=seed)[0]
+
+
+def bootstraps(n: int, statistics: Sequence[Statistic], *, resamples: int = RESAMPLES, seed: int = 0) -> list[Interval]:
+    """Return the interval of each of several statistics of the rows of ``n`` questions, which are drawn only once.
+
+    Raises:
+        ValueError: there are no questions.
+
+    """
+    parts = [[each(rows) for each in statistics] for rows in _resampled(n, resamples, seed)]
+    quantile = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    ends = (np.quantile(np.concatenate(figures), quantile) for figures in zip(*parts, strict=True))
+    return [(float(low), float(high)) for low, high in ends]
 
 
 def paired_bootstrap(
@@ -124,6 +135,19 @@ def exchange(n: int, difference: Callable[[Swaps], Floats], *, draws: int = SWAP
     batches = [every] if every is not None else _coins(n, draws, seed)
     further = sum(int(np.count_nonzero(np.abs(difference(swaps)) >= actual * (1 - _TIE))) for swaps in batches)
     return further / 2**n if exact else (further + 1) / (draws + 1)
+
+
+def quantiles(drawn: NDArray[Any], share: float) -> Floats:
+    """Return the quantile of each row, between its two nearest values; faster on many rows than numpy's own.
+
+    Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 1996, definition 7.
+    """
+    place = share * (drawn.shape[1] - 1)
+    below = int(place)
+    ordered = np.partition(drawn, below, axis=1)
+    low = ordered[:, below]
+    high = ordered[:, below + 1 :].min(axis=1) if below + 1 < drawn.shape[1] else low
+    return np.asarray(low + (high - low) * (place - below), np.float64)
 
 
 def _resampled(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.intp]]:

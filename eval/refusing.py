@@ -8,6 +8,7 @@ confidence the order is random, and the expected value is taken: so the order of
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -128,8 +129,7 @@ def area(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Floats:
     batch, n = certain.shape
     if not n:
         return np.full(batch, np.nan)
-    # Mean over k of the first k's mean: the answer at place i counts 1/k for every k >= i.
-    weights = np.concatenate([[0.0], np.cumsum(np.cumsum(1 / np.arange(n, 0, -1))[::-1])]) / n
+    weights = _weights(n)
     step = max(1, _BLOCK // n)
     areas = np.empty(batch)
     for first in range(0, batch, step):
@@ -140,6 +140,33 @@ def area(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Floats:
         shares = wrong / (ends - starts) * (weights[ends - place] - weights[starts - place])
         areas[rows] = np.bincount(row, shares)
     return areas
+
+
+def areas(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Callable[[NDArray[np.intp]], Floats]:
+    """Return ``area`` as a function of row numbers, shape (batch, n), into arrays of shape (questions,).
+
+    For a bootstrap: the questions are put in order only once, and then counted.
+    """
+    certain, correct, held = _rows(confidence, right, refused)
+    key = _key(certain, held)[0]
+    order = np.argsort(key)
+    place = np.empty(len(order), np.intp)
+    place[order] = np.arange(len(order))
+    wrong = np.where(held, 1.0, 1 - correct)[0][order]
+    starts = np.flatnonzero(np.concatenate([[True], key[order][1:] != key[order][:-1]]))
+
+    def area_of(rows: NDArray[np.intp]) -> Floats:
+        batch, n = rows.shape
+        cells = place[rows] + len(order) * np.arange(batch)[:, None]
+        drawn = np.bincount(cells.ravel(), minlength=batch * len(order)).reshape(batch, -1)
+        sizes = np.add.reduceat(drawn, starts, axis=1)
+        missed = np.add.reduceat(drawn * wrong, starts, axis=1)
+        ends = np.cumsum(sizes, axis=1)
+        weights = _weights(n)
+        shares = missed / np.maximum(sizes, 1) * (weights[ends] - weights[ends - sizes])
+        return np.asarray(shares.sum(axis=1))
+
+    return area_of
 
 
 def curve(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Curve:
@@ -163,6 +190,19 @@ def _rows(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> tuple[
     return certain, correct, held
 
 
+def _key(certain: Floats, held: NDArray[np.bool_]) -> Floats:
+    # nan is sorted last and equals nothing: every refusal is a run of its own, which changes nothing as all are wrong
+    return np.where(held, np.nan, np.where(np.isnan(certain), np.inf, -certain))
+
+
+def _weights(n: int) -> Floats:
+    """Return what the first so many places count in the area, shape (n + 1,): it is the mean of the first k's means.
+
+    The answer at place i counts 1/k for every k >= i.
+    """
+    return np.concatenate([[0.0], np.cumsum(np.cumsum(1 / np.arange(n, 0, -1))[::-1])]) / n
+
+
 def _ties(
     certain: Floats, correct: Floats, held: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
@@ -170,8 +210,7 @@ def _ties(
 
     Places go on from row to row.
     """
-    # nan is sorted last and equals nothing: every refusal is a run of its own, which changes nothing as all are wrong
-    key = np.where(held, np.nan, np.where(np.isnan(certain), np.inf, -certain))
+    key = _key(certain, held)
     order = np.argsort(key, axis=1)
     key = np.take_along_axis(key, order, axis=1)
     wrong = np.take_along_axis(np.where(held, 1.0, 1 - correct), order, axis=1)

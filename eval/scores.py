@@ -37,7 +37,7 @@ class Scores:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read what ``write`` wrote; a column of a later version is empty."""
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
         return cls(
             ids=tuple(row["id"] for row in rows),
             categories=tuple(row["category"] for row in rows),
@@ -85,5 +85,5 @@ class Scores:
 
     @property
     def refused(self) -> NDArray[np.bool_]:
-        """Which questions were refused, whether rightly or not; shape (n,)."""
-        return np.nan_to_num(np.fmax(self.columns["refused_unanswerable"], self.columns["false_refusals"])) > 0
+        """Which questions were refused in at least half of the repeats, whether rightly or not; shape (n,)."""
+        return np.nan_to_num(np.fmax(self.columns["refused_unanswerable"], self.columns["false_refusals"])) >= 0.5

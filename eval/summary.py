@@ -1,15 +1,15 @@
 """The figures of a set of questions, each with its interval and with how many questions it is of."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.intervals import Statistic, bootstrap, wilson
+from eval.intervals import Statistic, bootstraps, quantiles, wilson
 from eval.metrics import METRICS, Metric
-from eval.refusing import area
+from eval.refusing import areas
 from eval.scores import Scores
 from rag.records import Json
 
@@ -60,26 +60,42 @@ def summarise(scores: Scores) -> Summary:
     """Return the figures of all metrics."""
     everything = np.arange(len(scores.ids))
     return Summary(
-        _figures(scores, everything),
-        {category: _figures(scores, scores.rows_of(category)) for category in dict.fromkeys(scores.categories)},
+        figures(METRICS.values(), scores, everything),
+        {
+            category: figures(METRICS.values(), scores, scores.rows_of(category))
+            for category in dict.fromkeys(scores.categories)
+        },
     )
 
 
 def figure(metric: Metric, scores: Scores, rows: Rows) -> Figure:
     """Return a metric's figure of some questions: Wilson's interval for a share, else the bootstrap's."""
-    scored = scored_rows(metric, scores, rows)
-    if not len(scored):
-        return Figure(metric.name, None, None, None, 0, len(rows))
-    measure = statistic(metric, scores)
-    value = float(measure(scored[None, :])[0])
-    values = scores.columns[metric.column][scored]
-    if metric.statistic == "mean" and metric.binary and not np.any(values % 1):  # repeats may average to shares
-        low, high = wilson(values.sum(), len(values))
-    elif np.ptp(values) == 0:
+    return figures([metric], scores, rows)[0]
+
+
+def figures(metrics: Iterable[Metric], scores: Scores, rows: Rows) -> tuple[Figure, ...]:
+    """Return the figures of several metrics, in their order."""
+    found: dict[str, Figure] = {}
+    drawn: dict[int, dict[str, Statistic]] = {}  # by number of questions: metrics of as many share their resamples
+    for metric in metrics:
+        scored = scored_rows(metric, scores, rows)
+        n, name = len(scored), metric.name
+        found[name] = Figure(name, None, None, None, n, len(rows))
+        if not n:
+            continue
+        few = scores.take(scored)
+        measure, values = statistic(metric, few), few.columns[metric.column]
+        value = float(measure(np.arange(n)[None, :])[0])
         low = high = value
-    else:
-        low, high = bootstrap(scored, measure)
-    return Figure(metric.name, value, low, high, len(scored), len(rows))
+        if metric.statistic == "mean" and metric.binary and not np.any(values % 1):  # repeats may average to shares
+            low, high = wilson(values.sum(), n)
+        elif metric.statistic == "area" or np.ptp(values):  # an area is also of who was refused
+            drawn.setdefault(n, {})[name] = measure
+        found[name] = replace(found[name], value=value, low=low, high=high)
+    for n, measures in drawn.items():
+        for name, (low, high) in zip(measures, bootstraps(n, list(measures.values())), strict=True):
+            found[name] = replace(found[name], low=low, high=high)
+    return tuple(found.values())
 
 
 def scored_rows(metric: Metric, scores: Scores, rows: Rows) -> Rows:
@@ -92,12 +108,8 @@ def statistic(metric: Metric, scores: Scores) -> Statistic:
     column = scores.columns[metric.column]
     if metric.statistic == "area":
         confidence, refused = np.nan_to_num(scores.columns["confidence"]), scores.refused
-        return lambda rows: area(confidence[rows], column[rows], refused[rows])
+        return areas(confidence, column, refused)
     if metric.statistic == "mean":
         return lambda rows: np.asarray(column[rows].mean(axis=1))
     share = 0.5 if metric.statistic == "p50" else 0.9
-    return lambda rows: np.asarray(np.quantile(column[rows], share, axis=1))
-
-
-def _figures(scores: Scores, rows: Rows) -> tuple[Figure, ...]:
-    return tuple(figure(metric, scores, rows) for metric in METRICS.values())
+    return lambda rows: quantiles(column[rows], share)
