@@ -2,42 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import NEEDS_CHROMIUM, ask, serving_page
+from tests.browser import NEEDS_CHROMIUM, Site, ask, serving_page
 from tests.scripted import BAOPING, ENGLISH, GROUNDED, QUOTED, REFUSED, SEASON, Scripted
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@dataclass
-class Site:
-    """A running server and what visits to it have shown."""
-
-    answerer: Scripted
-    url: str
-    browser: Browser
-    troubles: list[str] = field(default_factory=list)
-
-    def visit(self, path: str = "/", **options: object) -> Page:
-        """Open the page in a fresh context, noting errors and requests to elsewhere."""
-        context: BrowserContext = self.browser.new_context(**{"locale": "zh-CN", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
-        context.on("console", lambda said: self.note(said.type in ("error", "warning"), said.text))
-        context.on("weberror", lambda error: self.note(True, str(error.error)))
-        context.on("dialog", lambda dialog: self.note(True, dialog.message))
-        context.on("request", lambda request: self.note(not request.url.startswith(self.url), request.url))
-        page = context.new_page()
-        page.goto(self.url + path)
-        expect(page.locator(".masthead")).to_be_visible(timeout=15_000)
-        return page
-
-    def note(self, trouble: bool, what: str) -> None:
-        if trouble and not what.startswith(("data:", "blob:")):
-            self.troubles.append(what)
 
 
 @pytest.fixture(scope="module")

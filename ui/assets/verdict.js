@@ -1,6 +1,7 @@
 // Sends what a reader thinks of an answer. The page redraws answers, so what was chosen and typed is kept here.
 "use strict";
 (() => {
+  const THANKS = 8000; // milliseconds
   const states = new Map(); // by the key of an answer
   let sending = Promise.resolve(); // one after the other, so that the last choice is the one that stays
   let focused; // key and name of the control that has the focus, if it is one of ours
@@ -15,19 +16,35 @@
 
   const formsOf = (key) => document.querySelectorAll(`form.verdict[data-key="${CSS.escape(key)}"]`);
 
+  function set(element, attribute, value) {
+    // only if it differs: the observer sees every write
+    if (element && element.getAttribute(attribute) !== String(value)) element.setAttribute(attribute, value);
+  }
+
   function draw(form) {
     const state = stateOf(form);
     const { up, down, nowhere, correction } = form.elements;
-    up.setAttribute("aria-pressed", state.verdict === "up");
-    down.setAttribute("aria-pressed", state.verdict === "down");
-    nowhere?.setAttribute("aria-pressed", state.nowhere);
-    down.setAttribute("aria-expanded", state.open);
-    form.querySelector(".right").hidden = !state.open;
-    if (correction.value !== state.draft) correction.value = state.draft;
-    const said = state.trouble || (state.thanked ? form.dataset.kept : "");
     const status = form.querySelector("[role=status]");
-    status.classList.toggle("trouble", Boolean(state.trouble));
+    const right = form.querySelector(".right");
+    const said = state.trouble || (state.thanked ? form.dataset.kept : "");
+    set(up, "aria-pressed", state.verdict === "up");
+    set(down, "aria-pressed", state.verdict === "down");
+    set(down, "aria-expanded", state.open);
+    set(nowhere, "aria-pressed", state.nowhere);
+    if (right.hidden === state.open) right.hidden = !state.open;
+    if (correction.value !== state.draft) correction.value = state.draft;
     if (status.textContent !== said) status.textContent = said;
+    status.classList.toggle("trouble", Boolean(state.trouble));
+  }
+
+  function thank(form) {
+    const state = stateOf(form);
+    state.thanked = true;
+    clearTimeout(state.fading); // a screen reader would say it again whenever the page is redrawn
+    state.fading = setTimeout(() => {
+      state.thanked = false;
+      formsOf(form.dataset.key).forEach(draw);
+    }, THANKS);
   }
 
   function send(form, verdict, then = () => {}) {
@@ -46,10 +63,13 @@
       } catch {
         state.trouble = unsent;
       }
-      if (state.trouble) state.verdict = state.kept;
-      else state.kept = verdict;
-      state.thanked = Boolean(state.kept);
-      if (!state.trouble) then(state);
+      if (state.trouble) {
+        state.verdict = state.kept;
+      } else {
+        state.kept = verdict;
+        thank(form);
+        then(state);
+      }
       formsOf(key).forEach(draw);
     });
   }
@@ -75,7 +95,9 @@
       state.open = !state.open;
       if (state.verdict === "down") draw(form);
       else send(form, "down");
-      if (state.open) form.elements.correction.focus();
+      if (!state.open) return;
+      form.elements.correction.focus({ preventScroll: true });
+      form.querySelector(".right").scrollIntoView({ block: "nearest", behavior: "smooth" });
     }
   }
 
@@ -123,8 +145,6 @@
 
   function redrawn() {
     for (const form of document.querySelectorAll("form.verdict")) {
-      if (form.drawn) continue;
-      form.drawn = true;
       draw(form);
       if (focused?.key === form.dataset.key && document.activeElement === document.body) {
         form.elements[focused.name]?.focus({ preventScroll: true });
@@ -132,6 +152,8 @@
     }
   }
 
-  new MutationObserver(redrawn).observe(document.body, { childList: true, subtree: true });
+  // Gradio puts new HTML into the elements that are there, attribute by attribute.
+  const attributeFilter = ["data-key", "aria-pressed", "hidden"];
+  new MutationObserver(redrawn).observe(document.body, { childList: true, subtree: true, attributeFilter });
   redrawn();
 })();
