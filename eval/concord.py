@@ -4,7 +4,7 @@ A rating is a number whose sign says which of two answers is better; zero is a t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self, TypeAlias
 
@@ -43,13 +43,9 @@ class Concord:
     pearson: Estimate
     spearman: Estimate
 
-    def to_json(self) -> Json:
-        """Return the figures as a JSON object."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, body: Json) -> Self:
-        """Read what :meth:`to_json` returned."""
+        """Read what ``asdict`` returned."""
         return cls(body["n"], **{name: Estimate(**body[name]) for name in STATISTICS})
 
 
