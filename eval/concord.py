@@ -146,4 +146,6 @@ def _ranks(counts: Floats) -> Floats:
 
 
 def _over(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole != 0)
+    quotient: Floats = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=quotient, where=whole != 0)
+    return quotient

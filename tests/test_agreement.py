@@ -1,4 +1,5 @@
 import json
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from eval.concord import Concord, Estimate
 from eval.judging import Judge
 from eval.pairs import read_pairs
 from rag.errors import ModelError, UsageError
-from rag.llm import Scripted
+from rag.llm import Message, Scripted
+from rag.records import Usage
 
 NONE = Estimate(None, None, None)
 
@@ -46,13 +48,15 @@ class Knowing(Scripted):
         super().__init__("")
         self.better = better
 
-    def stream(self, messages: Any, *, max_tokens: int) -> Any:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
         text = messages[0].text
         if "Answer B:" in text:
             self._replies = ["A" if f"Answer A:\n{self.better}" in text else "B"]
         else:
             self._replies = ["right" if f"judged:\n{self.better}" in text else "wrong"]
-        return super().stream(messages, max_tokens=max_tokens)
+        return super().stream(messages, max_tokens=max_tokens, fresh=fresh)
 
 
 def test_pairs_gather_the_labels_of_their_annotators(tmp_path: Path) -> None:
@@ -140,7 +144,8 @@ def test_a_judge_that_takes_whatever_comes_first(tmp_path: Path) -> None:
 
 def test_a_stopped_measurement_goes_on(tmp_path: Path) -> None:
     path = labelled(tmp_path / "p.json", *[entry(number, 1) for number in range(5)])
-    kept, seen = Cache(tmp_path / "kept.db"), []
+    kept = Cache(tmp_path / "kept.db")
+    seen: list[tuple[int, int]] = []
     broken = Scripted(*["right"] * 6, ModelError("gone"))
     with pytest.raises(ModelError, match="gone"):
         measure(Judge(broken, "m", kept), path, None, silent)
