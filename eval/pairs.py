@@ -70,9 +70,11 @@ def _pair(row: Json) -> Pair:
     if type(label) is not int or abs(label) > STRONGEST:
         raise ValueError(f"{LABEL} is {label!r}, not a whole number from -2 to 2")
     texts = row["query"], row["gt_answer"], row["model1"]["response"], row["model2"]["response"]
-    if not all(isinstance(text, str) and text.strip() for text in texts):
+    if not all(isinstance(text, str) for text in texts):
         raise ValueError("question, reference and both responses must be texts")
-    question, answer, first, second = texts
+    question, answer, first, second = texts  # an empty response is one, too: that system had nothing to say
+    if not question.strip() or not answer.strip():
+        raise ValueError("question and reference must not be empty")
     gold = Gold(str(row["instance_id"]), question, True, row["dataset"], answers=(answer,))
     return Pair(gold, first, second, (label,))
 

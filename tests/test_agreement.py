@@ -68,6 +68,11 @@ def test_pairs_gather_the_labels_of_their_annotators(tmp_path: Path) -> None:
     assert found.errors == ()
 
 
+def test_a_system_that_said_nothing_is_compared_too(tmp_path: Path) -> None:
+    found = read_pairs(labelled(tmp_path / "p.json", entry(1, 2, model1={"response": ""})))
+    assert ([pair.first for pair in found.items], found.errors) == ([""], ())
+
+
 def test_the_order_is_shuffled_and_the_same_whatever_the_file_says(tmp_path: Path) -> None:
     entries = [entry(number) for number in range(20)]
     orders = [
@@ -85,7 +90,8 @@ def test_the_order_is_shuffled_and_the_same_whatever_the_file_says(tmp_path: Pat
         pytest.param(entry(1, 3), "overall_label is 3, not a whole number from -2 to 2", id="label-too-strong"),
         pytest.param(entry(1, "1"), "overall_label is '1', not", id="label-is-text"),
         pytest.param(entry(1, True), "overall_label is True, not", id="label-is-truth"),
-        pytest.param(entry(1, gt_answer=" "), "must be texts", id="reference-is-blank"),
+        pytest.param(entry(1, gt_answer=" "), "must not be empty", id="reference-is-blank"),
+        pytest.param(entry(1, model1={"response": None}), "must be texts", id="response-is-none"),
         pytest.param(entry(1, model2={}), "'response'", id="no-response"),
         pytest.param(entry(1, model1="text"), "must be integers", id="model-is-text"),
         pytest.param(entry(2, query="Else?"), "another pair than before under instance_id 2", id="two-pairs-of-one-id"),
