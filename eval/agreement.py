@@ -12,7 +12,7 @@ each other, which is as far as agreement can go. The judge is asked in two ways:
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
@@ -20,34 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.concord import Concord, Estimate, concord, share
-from eval.gold import Gold
 from eval.judging import Judge
+from eval.pairs import Pair, read_pairs
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.language import Language
 from rag.records import Json
 
-LABEL = "overall_label"
-STRONGEST = 2
 BAR = 0.4  # kappa of preferences with one person, below which a judge is not to be relied on; two people reach 0.51
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two answers to one question, and for each annotator how much better the second is, from -2 to 2."""
-
-    gold: Gold
-    first: str
-    second: str
-    labels: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """What a file held: pairs in the order in which they are judged, and one error for each entry that is none."""
-
-    items: tuple[Pair, ...]
-    errors: tuple[UsageError, ...]
+_CONCORDS = ("verdicts", "preferences", "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,50 +62,13 @@ class Agreement:
 
     def to_json(self) -> Json:
         """Return the measurement as a JSON object."""
-        names = (name for name in self.__slots__ if name not in _CONCORDS)
-        concords = {name: getattr(self, name).to_json() for name in _CONCORDS}
-        return {**{name: getattr(self, name) for name in names}, **concords, "reliable": self.reliable, "bar": BAR}
+        return {**asdict(self), "reliable": self.reliable, "bar": BAR}
 
     @classmethod
     def from_json(cls, body: Json) -> Self:
         """Read what :meth:`to_json` returned."""
-        names = (name for name in cls.__slots__ if name not in _CONCORDS)
         concords = {name: Concord.from_json(body[name]) for name in _CONCORDS}
-        return cls(**{name: body[name] for name in names}, **concords)
-
-
-_CONCORDS = ("verdicts", "preferences", "people")
-
-
-def read_pairs(path: Path) -> Pairs:
-    """Read labelled pairs, shuffled the same way every time, so that the first few are of all kinds.
-
-    Raises:
-        UsageError: the file cannot be read, is no list, or has no pair.
-
-    """
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); give RAGChecker's human_labeled_data.json") from error
-    if not isinstance(rows, list):
-        raise UsageError(f"{path}: holds no list; give RAGChecker's human_labeled_data.json")
-    pairs: dict[str, Pair] = {}
-    errors: list[UsageError] = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            pair = _pair(row)
-            known = pairs.get(pair.gold.id, pair)
-            if (known.gold, known.first, known.second) != (pair.gold, pair.first, pair.second):
-                raise ValueError(f"another pair than before under instance_id {pair.gold.id}")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            errors.append(UsageError(f"{path}: entry {number}: not a labelled pair ({error}); correct or remove it"))
-            continue
-        labels = (*known.labels, *pair.labels) if pair.gold.id in pairs else pair.labels
-        pairs[pair.gold.id] = Pair(pair.gold, pair.first, pair.second, labels)
-    if not pairs:
-        raise UsageError(f"{path}: holds no labelled pair; give RAGChecker's human_labeled_data.json")
-    return Pairs(tuple(sorted(pairs.values(), key=_shuffled)), tuple(errors))
+        return cls(**{each.name: body[each.name] for each in fields(cls)} | concords)
 
 
 def measure(
@@ -162,7 +107,7 @@ def measure(
         people=concord([([each.labels[0]], [each.labels[1]]) for each in pairs if len(each.labels) > 1]),
         consistent=share(chosen),
         took_first=share([place == 0 for choice in choices for place in choice if place is not None]),
-        seconds_per_pair=round((judge.seconds - before) / len(pairs), 3),
+        seconds_per_pair=round((judge.seconds - before) / max(len(pairs), 1), 3),
     )
     return agreement, found.errors
 
@@ -193,20 +138,17 @@ def remark(agreement: Agreement | None, spec: str, language: Language) -> str:
             "en": f"Agreement with people: not measured yet; do not rely on it. Run: {command}",
             "zh": f"与人工判断的一致程度：尚未测量，请勿采信。运行：{command}",
         }[language]
-    n, kappas = agreement.pairs, (agreement.preferences.kappa, agreement.people.kappa)
-    judge, people = (_shown(each) for each in kappas)
     verdict = {
-        "en": (
-            "Agrees with people about as they do among themselves.",
-            "Does not agree with people; do not rely on it.",
-        ),
-        "zh": ("与人工判断的一致程度接近人与人之间的水平。", "与人工判断不一致，请勿采信。"),
+        "en": ("Reaches the bar for agreement with people.", "Does not agree with people; do not rely on it."),
+        "zh": ("与人工判断的一致程度达到及格线。", "与人工判断不一致，请勿采信。"),
     }[language][0 if agreement.reliable else 1]
+    kappa, people = _shown(agreement.preferences.kappa), _shown(agreement.people.kappa)
+    side, judged = _shown(agreement.verdicts.side), f"{agreement.verdicts_judged}, {agreement.preferences_judged}"
     return {
-        "en": f"{verdict} Kappa with one person {judge} (bar {BAR}, two people {people}); its verdicts side with people "
-        f"in {_shown(agreement.verdicts.side)} (chance 0.5); {agreement.preferences_judged} of {n} pairs judged.",
-        "zh": f"{verdict}与单个标注者的 kappa {judge}（及格线 {BAR}，两人之间 {people}）；对错判断与人同向的比例 "
-        f"{_shown(agreement.verdicts.side)}（随机为 0.5）；{n} 对中判出 {agreement.preferences_judged} 对。",
+        "en": f"{verdict} Preferences: kappa with one person {kappa}, bar {BAR}, two people {people}. Verdicts side "
+        f"with people in {side}, chance 0.5. {judged} of {agreement.pairs} pairs judged; answers in English.",
+        "zh": f"{verdict}偏好：与单个标注者的 kappa 为 {kappa}，及格线 {BAR}，两人之间 {people}。"
+        f"对错判断与人同向的比例 {side}，随机为 0.5。{agreement.pairs} 对中判出 {judged} 对；答案为英文。",
     }[language]
 
 
@@ -219,22 +161,6 @@ def with_right(judge: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[
     ratings = [np.where(column[known] > 1 / 2, 1.0, -1.0) for column in (judge, right)]
     groups = [([one], [other]) for one, other in zip(*ratings, strict=True)]
     return concord(groups), int((~known).sum())
-
-
-def _pair(row: Json) -> Pair:
-    label = row[LABEL]
-    if type(label) is not int or abs(label) > STRONGEST:
-        raise ValueError(f"{LABEL} is {label!r}, not a whole number from -2 to 2")
-    texts = row["query"], row["gt_answer"], row["model1"]["response"], row["model2"]["response"]
-    if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise ValueError("question, reference and both responses must be texts")
-    question, answer, first, second = texts
-    gold = Gold(str(row["instance_id"]), question, True, row["dataset"], answers=(answer,))
-    return Pair(gold, first, second, (label,))
-
-
-def _shuffled(pair: Pair) -> str:
-    return hashlib.sha256(pair.gold.id.encode()).hexdigest()
 
 
 def _verdict(judge: Judge, pair: Pair) -> int | None:

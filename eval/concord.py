@@ -4,7 +4,7 @@ A rating is a number whose sign says which of two answers is better; zero is a t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self, TypeAlias
 
@@ -13,11 +13,21 @@ from numpy.typing import NDArray
 
 from rag.records import Json
 
-Ratings: TypeAlias = NDArray[np.float64]
-Statistic: TypeAlias = Callable[[Ratings, Ratings], float]  # nan where it is not defined
+Floats: TypeAlias = NDArray[np.float64]
 
 RESAMPLES = 2000
-FEWEST = 2  # ratings that can correlate
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """How often each value of one rater meets each of the other's, ``counts[table, one, other]``.
+
+    Every statistic is a function of such a table, computed for many tables at once; nan where it is not defined.
+    """
+
+    counts: Floats
+    one: Floats
+    other: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,66 +53,66 @@ class Concord:
     pearson: Estimate
     spearman: Estimate
 
-    def to_json(self) -> Json:
-        """Return the figures as a JSON object."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, body: Json) -> Self:
-        """Read what :meth:`to_json` returned."""
+        """Read what ``asdict`` returned."""
         return cls(body["n"], **{name: Estimate(**body[name]) for name in STATISTICS})
 
 
-def accuracy(one: Ratings, other: Ratings) -> float:
+def accuracy(tables: Tables) -> Floats:
     """Return the share of ratings of the same sign."""
-    return float(np.mean(np.sign(one) == np.sign(other))) if len(one) else np.nan
+    same = np.sign(tables.one)[:, None] == np.sign(tables.other)
+    return _over((tables.counts * same).sum((1, 2)), tables.counts.sum((1, 2)))
 
 
-def side(one: Ratings, other: Ratings) -> float:
+def side(tables: Tables) -> Floats:
     """Return the share of the same sign among ratings of which neither is zero."""
-    decided = (one != 0) & (other != 0)
-    return accuracy(one[decided], other[decided])
+    decided = (tables.one != 0)[:, None] & (tables.other != 0)
+    return accuracy(Tables(tables.counts * decided, tables.one, tables.other))
 
 
-def kappa(one: Ratings, other: Ratings) -> float:
+def kappa(tables: Tables) -> Floats:
     """Return Cohen's kappa of the signs: (observed - expected agreement) / (1 - expected)."""
-    signs = np.sign(np.stack([one, other]))
-    shares = np.stack([(signs == sign).mean(axis=1) for sign in (-1, 0, 1)]) if len(one) else np.full((3, 2), np.nan)
-    expected = float((shares[:, 0] * shares[:, 1]).sum())
-    return (accuracy(one, other) - expected) / (1 - expected) if expected < 1 else np.nan
+    ones, others = tables.counts.sum(2), tables.counts.sum(1)
+    total = tables.counts.sum((1, 2))
+    by_chance = sum(
+        ones[:, np.sign(tables.one) == sign].sum(1) * others[:, np.sign(tables.other) == sign].sum(1)
+        for sign in (-1, 0, 1)
+    )
+    expected = _over(by_chance, total**2)
+    return _over(accuracy(tables) - expected, 1 - expected)
 
 
-def pearson(one: Ratings, other: Ratings) -> float:
+def pearson(tables: Tables) -> Floats:
     """Return the linear correlation."""
-    if len(one) < FEWEST or np.ptp(one) == 0 or np.ptp(other) == 0:
-        return np.nan
-    x, y = one - one.mean(), other - other.mean()
-    return float((x @ y) / np.sqrt((x @ x) * (y @ y)))
+    return _correlation(tables.counts, tables.one, tables.other)
 
 
-def spearman(one: Ratings, other: Ratings) -> float:
+def spearman(tables: Tables) -> Floats:
     """Return the correlation of the ranks, equal ratings sharing the mean of theirs."""
-    return pearson(_ranks(one), _ranks(other))
+    return _correlation(tables.counts, *(_ranks(tables.counts.sum(axis)) for axis in (2, 1)))
 
 
-STATISTICS: Mapping[str, Statistic] = MappingProxyType(
+STATISTICS: Mapping[str, Callable[[Tables], Floats]] = MappingProxyType(
     {"accuracy": accuracy, "side": side, "kappa": kappa, "pearson": pearson, "spearman": spearman}
 )
 
 
-def concord(groups: Sequence[tuple[Sequence[float], Sequence[float]]], seed: int = 0) -> Concord:
+def concord(groups: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Concord:
     """Compare two raters; what stands in one group, such as all ratings of one pair, is resampled together."""
-    sizes = np.array([len(one) for one, _ in groups], dtype=np.intp)
-    starts = np.cumsum(sizes) - sizes
-    one, other = (np.array([each for group in groups for each in group[side]], dtype=np.float64) for side in (0, 1))
-    chance = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {name: [] for name in STATISTICS}
-    for _ in range(RESAMPLES if groups else 0):
-        chosen = chance.integers(len(groups), size=len(groups))
-        rows = np.concatenate([np.arange(starts[group], starts[group] + sizes[group]) for group in chosen])
-        for name, statistic in STATISTICS.items():
-            drawn[name].append(statistic(one[rows], other[rows]))
-    return Concord(len(one), **{name: _estimate(STATISTICS[name](one, other), drawn[name]) for name in STATISTICS})
+    if not groups:
+        return Concord(0, **{name: Estimate(None, None, None) for name in STATISTICS})
+    one, first = np.unique([each for group in groups for each in group[0]], return_inverse=True)
+    other, second = np.unique([each for group in groups for each in group[1]], return_inverse=True)
+    owner = np.repeat(np.arange(len(groups)), [len(group[0]) for group in groups])
+    counts = np.zeros((len(groups), len(one) * len(other)))
+    np.add.at(counts, (owner, first * len(other) + second), 1)
+    kinds, times = np.unique(counts, axis=0, return_counts=True)  # equal groups are drawn as one, so that many cost few
+    drawn = np.random.default_rng(0).multinomial(len(groups), times / len(groups), size=RESAMPLES)
+    shape = (-1, len(one), len(other))
+    tables = Tables((np.vstack([times, drawn]) @ kinds).reshape(shape), one, other)
+    estimates = {name: _estimate(statistic(tables)) for name, statistic in STATISTICS.items()}
+    return Concord(len(owner), **estimates)
 
 
 def share(values: Sequence[bool]) -> float | None:
@@ -110,16 +120,32 @@ def share(values: Sequence[bool]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _estimate(value: float, drawn: Sequence[float]) -> Estimate:
-    """Return the percentile interval of the resamples in which the statistic is defined."""
-    known = np.array(drawn)[~np.isnan(drawn)] if drawn else np.array([])
+def _estimate(values: Floats) -> Estimate:
+    """Return the first value with the percentile interval of all others that are defined."""
+    value, known = values[0], values[1:][~np.isnan(values[1:])]
     if np.isnan(value) or not len(known):
         return Estimate(None, None, None)
     low, high = np.percentile(known, [2.5, 97.5])
-    return Estimate(value, float(low), float(high))
+    return Estimate(float(value), float(low), float(high))
 
 
-def _ranks(values: Ratings) -> Ratings:
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return ((last - counts + 1 + last) / 2)[inverse] if len(values) else values
+def _correlation(counts: Floats, one: Floats, other: Floats) -> Floats:
+    """Return the correlation in each table; the values may differ from table to table."""
+    ones, others, total = counts.sum(2), counts.sum(1), counts.sum((1, 2))
+    x = one - _over((ones * one).sum(1), total)[:, None]
+    y = other - _over((others * other).sum(1), total)[:, None]
+    both = np.einsum("rab,ra,rb->r", counts, x, y)
+    spread = (ones * x**2).sum(1) * (others * y**2).sum(1)
+    constant = ((ones > 0).sum(1) < 2) | ((others > 0).sum(1) < 2)
+    return _over(both, np.where(constant, 0, np.sqrt(spread)))
+
+
+def _ranks(counts: Floats) -> Floats:
+    """Return the rank of each value, from how often each comes in each table."""
+    return counts.cumsum(1) - (counts - 1) / 2
+
+
+def _over(part: Floats, whole: Floats) -> Floats:
+    quotient: Floats = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=quotient, where=whole != 0)
+    return quotient

@@ -101,7 +101,7 @@ class Judge:
     def _reply(self, messages: Sequence[Message]) -> str | None:
         """Return the model's words; None after a failure, which is not kept and may go better next time."""
         try:
-            text = "".join(self._model.stream(messages, max_tokens=MAX_TOKENS))
+            text = "".join(self._model.stream(messages, max_tokens=MAX_TOKENS, fresh=True))
         except ModelError:
             with self._lock:
                 self._failed += 1

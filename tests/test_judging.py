@@ -59,7 +59,8 @@ def test_verdicts(reply: str, expected: float | None) -> None:
     ("reply", "expected"),
     [
         ("A", 0), ("B", 1), ("B.", 1), ("“A”", 0), ("Answer B", 1), ("答案A更", 0), ("b", 1), ("A is better", 0),
-        ("A\n", 0), ("A or B", None), ("A and B", None), ("A/B", None), ("Both", None), ("A better answer", None), ("", None),
+        ("A\n", 0), ("A or B", None), ("A and B", None), ("A/B", None), ("Both", None),
+        ("A better answer", None), ("", None),
     ],
 )  # fmt: skip
 def test_preferences(reply: str, expected: int | None) -> None:

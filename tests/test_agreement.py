@@ -1,0 +1,221 @@
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eval.agreement import BAR, Agreement, measure, read_agreement, remark, with_right, write_agreement
+from eval.cache import Cache
+from eval.concord import Concord, Estimate
+from eval.judging import Judge
+from eval.pairs import read_pairs
+from rag.errors import ModelError, UsageError
+from rag.llm import Message, Scripted
+from rag.records import Usage
+
+NONE = Estimate(None, None, None)
+
+
+def entry(identity: int, label: object = 1, **changes: Any) -> dict[str, Any]:
+    first, second = ({"model_name": name, "response": f"{name} {identity}"} for name in ("one", "two"))
+    return {
+        "instance_id": identity,
+        "dataset": "kiwi",
+        "query": f"What is {identity}?",
+        "gt_answer": f"It is {identity}.",
+        "model1": first,
+        "model2": second,
+        "overall_label": label,
+        **changes,
+    }
+
+
+def labelled(path: Path, *entries: object) -> Path:
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    return path
+
+
+def silent(done: int, total: int) -> None:
+    """Show nothing."""
+
+
+class Knowing(Scripted):
+    """A judge that finds every answer of the system ``better`` right, and all others wrong."""
+
+    def __init__(self, better: str) -> None:
+        super().__init__("")
+        self.better = better
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, fresh: bool = False
+    ) -> Generator[str, None, Usage]:
+        text = messages[0].text
+        if "Answer B:" in text:
+            self._replies = ["A" if f"Answer A:\n{self.better}" in text else "B"]
+        else:
+            self._replies = ["right" if f"judged:\n{self.better}" in text else "wrong"]
+        return super().stream(messages, max_tokens=max_tokens, fresh=fresh)
+
+
+def test_pairs_gather_the_labels_of_their_annotators(tmp_path: Path) -> None:
+    found = read_pairs(labelled(tmp_path / "p.json", entry(1, 2), entry(1, -1), entry(2, 0)))
+    assert {pair.gold.id: pair.labels for pair in found.items} == {"1": (2, -1), "2": (0,)}
+    pair = next(pair for pair in found.items if pair.gold.id == "1")
+    assert (pair.gold.question, pair.gold.answers) == ("What is 1?", ("It is 1.",))
+    assert (pair.first, pair.second) == ("one 1", "two 1")
+    assert found.errors == ()
+
+
+def test_a_system_that_said_nothing_is_compared_too(tmp_path: Path) -> None:
+    found = read_pairs(labelled(tmp_path / "p.json", entry(1, 2, model1={"response": ""})))
+    assert ([pair.first for pair in found.items], found.errors) == ([""], ())
+
+
+def test_the_order_is_shuffled_and_the_same_whatever_the_file_says(tmp_path: Path) -> None:
+    entries = [entry(number) for number in range(20)]
+    orders = [
+        [pair.gold.id for pair in read_pairs(labelled(tmp_path / "p.json", *each)).items]
+        for each in (entries, entries[::-1])
+    ]
+    assert orders[0] == orders[1] != [str(number) for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        pytest.param(7, "not subscriptable", id="no-object"),
+        pytest.param({}, "'overall_label'", id="empty"),
+        pytest.param(entry(1, 3), "overall_label is 3, not a whole number from -2 to 2", id="label-too-strong"),
+        pytest.param(entry(1, "1"), "overall_label is '1', not", id="label-is-text"),
+        pytest.param(entry(1, True), "overall_label is True, not", id="label-is-truth"),
+        pytest.param(entry(1, gt_answer=" "), "must not be empty", id="reference-is-blank"),
+        pytest.param(entry(1, model1={"response": None}), "must be texts", id="response-is-none"),
+        pytest.param(entry(1, model2={}), "'response'", id="no-response"),
+        pytest.param(entry(1, model1="text"), "must be integers", id="model-is-text"),
+        pytest.param(entry(2, query="Else?"), "another pair than before under instance_id 2", id="two-pairs-of-one-id"),
+    ],
+)
+def test_a_bad_entry_is_named_and_the_rest_goes_on(bad: object, said: str, tmp_path: Path) -> None:
+    path = labelled(tmp_path / "p.json", entry(2), bad, entry(2, -1))
+    agreement, (error,) = measure(Judge(Knowing("two"), "m"), path, None, silent)
+    assert str(error).startswith(f"{path}: entry 2: not a labelled pair (")
+    assert said in str(error)
+    assert "\n" not in str(error)
+    assert (agreement.pairs, agreement.verdicts.n) == (1, 2)
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", "[{}]", "\udcff"])
+def test_a_file_without_pairs(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(UsageError, match=r"p\.json: .*; give RAGChecker's human_labeled_data\.json$"):
+        read_pairs(path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_pairs(tmp_path / "none.json")
+
+
+def test_a_judge_that_sides_with_people(tmp_path: Path) -> None:
+    entries = [entry(number, label) for number in range(8) for label in (1, 2)]
+    agreement, errors = measure(Judge(Knowing("two"), "m"), labelled(tmp_path / "p.json", *entries), None, silent)
+    assert errors == ()
+    assert (agreement.pairs, agreement.verdicts_judged, agreement.preferences_judged) == (8, 8, 8)
+    for each in (agreement.verdicts, agreement.preferences):
+        assert (each.n, each.accuracy, each.side) == (16, Estimate(1, 1, 1), Estimate(1, 1, 1))
+        assert (each.kappa, each.pearson) == (NONE, NONE)  # people and judge say one thing: nothing to tell apart
+    assert (agreement.people.n, agreement.people.accuracy) == (8, Estimate(1, 1, 1))
+    assert (agreement.consistent, agreement.took_first) == (1.0, 0.5)
+    assert not agreement.reliable
+
+
+def test_figures_by_arithmetic(tmp_path: Path) -> None:
+    # each judgement is "two is better"; labels of eight comparisons: five say so, one is a tie, two say "one is better"
+    entries = [entry(1, 1), entry(1, 2), entry(2, 1), entry(2, 0), entry(3, -1), entry(3, -2), entry(4, 2), entry(4, 1)]
+    agreement, _ = measure(Judge(Knowing("two"), "m"), labelled(tmp_path / "p.json", *entries), None, silent)
+    assert (agreement.verdicts.accuracy.value, agreement.verdicts.side.value) == (5 / 8, 5 / 7)
+    assert agreement.verdicts.kappa.value == 0.0  # what one gets who says the same of all
+    assert agreement.people.accuracy.value == 3 / 4  # they differ in the second pair
+    expected = (3 * 2 + 1 * 1 + 0 * 1) / 16  # second better, first better, tie
+    assert agreement.people.kappa.value == pytest.approx((3 / 4 - expected) / (1 - expected), abs=1e-12)
+
+
+def test_a_judge_that_takes_whatever_comes_first(tmp_path: Path) -> None:
+    path = labelled(tmp_path / "p.json", *[entry(number, label) for number in range(4) for label in (0, 1)])
+    agreement, _ = measure(Judge(Scripted("A"), "m"), path, None, silent)
+    assert (agreement.preferences_judged, agreement.consistent, agreement.took_first) == (4, 0.0, 1.0)
+    assert agreement.preferences.accuracy.value == 0.5  # ties throughout, as half of the labels
+    assert (agreement.verdicts_judged, agreement.verdicts) == (0, Concord(0, NONE, NONE, NONE, NONE, NONE))
+
+
+def test_a_stopped_measurement_goes_on(tmp_path: Path) -> None:
+    path = labelled(tmp_path / "p.json", *[entry(number, 1) for number in range(5)])
+    kept = Cache(tmp_path / "kept.db")
+    seen: list[tuple[int, int]] = []
+    broken = Scripted(*["right"] * 6, ModelError("gone"))
+    with pytest.raises(ModelError, match="gone"):
+        measure(Judge(broken, "m", kept), path, None, silent)
+    model = Scripted("wrong")
+    agreement, _ = measure(Judge(model, "m", kept), path, None, lambda done, total: seen.append((done, total)))
+    assert len(model.asked) == 5 * 4 - 6
+    assert agreement.pairs == 5
+    assert seen == [(number, 5) for number in range(6)]
+    kept.close()
+
+
+def test_the_first_few(tmp_path: Path) -> None:
+    model = Scripted("wrong")
+    path = labelled(tmp_path / "p.json", *[entry(number) for number in range(9)])
+    agreement, _ = measure(Judge(model, "m"), path, 2, silent)
+    assert (agreement.pairs, len(model.asked)) == (2, 8)
+
+
+def concord_of(kappa: float, low: float) -> Concord:
+    return Concord(9, NONE, Estimate(0.7, low, 0.9), Estimate(kappa, 0.2, 0.6), NONE, NONE)
+
+
+def agreement_of(kappa: float, low: float) -> Agreement:
+    same = concord_of(kappa, low)
+    return Agreement("j", "f" * 64, "d", 9, 9, 8, same, same, concord_of(0.51, 0.6), 0.5, 0.6, 1.25)
+
+
+def test_a_measurement_is_kept_by_the_judges_fingerprint(tmp_path: Path) -> None:
+    agreement = agreement_of(0.5, 0.6)
+    assert read_agreement(tmp_path / "new", "f" * 64) is None
+    path = write_agreement(tmp_path / "new", agreement)
+    assert read_agreement(tmp_path / "new", "f" * 64) == agreement
+    assert read_agreement(tmp_path / "new", "e" * 64) is None
+    assert json.loads(path.read_text(encoding="utf-8"))["reliable"] is True
+    for text in ("", "[]", "{}", '{"judge": 1}'):
+        path.write_text(text, encoding="utf-8")
+        assert read_agreement(tmp_path / "new", "f" * 64) is None
+
+
+@pytest.mark.parametrize(
+    ("kappa", "low", "reliable"),
+    [(BAR, 0.51, True), (BAR - 0.01, 0.51, False), (0.9, 0.5, False)],
+)
+def test_the_bar(kappa: float, low: float, reliable: bool) -> None:
+    agreement = agreement_of(kappa, low)
+    assert agreement.reliable is reliable
+    assert ("do not rely on it" in remark(agreement, "j", "en")) is not reliable
+    assert ("请勿采信" in remark(agreement, "j", "zh")) is not reliable
+
+
+def test_what_the_report_says() -> None:
+    said = "Agreement with people: not measured yet; do not rely on it. Run: suwen eval judge FILE --judge openai:m"
+    assert remark(None, "openai:m", "en") == said
+    assert "suwen eval judge FILE --judge openai:m" in remark(None, "openai:m", "zh")
+    assert remark(agreement_of(0.5, 0.6), "j", "en") == (
+        "Reaches the bar for agreement with people. Preferences: kappa with one person 0.50 [0.20, 0.60], bar 0.4, two "
+        "people 0.51 [0.20, 0.60]. Verdicts side with people in 0.70 [0.60, 0.90], chance 0.5. 9, 8 of 9 pairs judged; "
+        "answers in English."
+    )
+
+
+def test_agreement_with_the_exact_column() -> None:
+    judge = np.array([1.0, 1.0, 0.0, 0.0, np.nan, 1.0])
+    right = np.array([1.0, 0.0, 0.0, 0.0, 1.0, np.nan])
+    found, missing = with_right(judge, right)
+    assert (found.n, missing, found.accuracy.value) == (4, 2, 3 / 4)
+    assert found.kappa.value == pytest.approx((3 / 4 - 1 / 2) / (1 / 2), abs=1e-12)  # halves against 1/4 and 3/4
