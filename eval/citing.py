@@ -28,7 +28,7 @@ THRESHOLD = 0.5  # of a statement's terms that its quotes hold; see eval/LOG.md 
 SHARED = 0.5  # of the shorter of a quote and a piece of gold evidence: both are the same place
 _RUN = 3  # characters that are compared as one, so that sharing characters means sharing words
 
-_MARKER = re.compile(r"\[(\d+)\]")
+_MARKER = re.compile(r"[ \t]*\[(\d+)\]")
 _AFTER_THE_END = re.compile(r"([。！？!?.]+[”’」』）)\"']*)((?:[ \t]*\[\d+\])+)")
 _ITEM = re.compile(r"^[ \t]*\d{1,2}[.、)）](?!\d)", re.MULTILINE)  # the number of an item in a list says nothing
 
@@ -51,7 +51,8 @@ def statements(text: str) -> Iterator[Statement]:
         if any(map(str.isalnum, plain)):
             if words:
                 yield Statement(words, tuple(dict.fromkeys(markers)))
-            words, markers = plain, []
+                markers = []
+            words = plain
         markers += map(int, _MARKER.findall(part))
     if words:
         yield Statement(words, tuple(dict.fromkeys(markers)))
