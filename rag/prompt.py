@@ -24,6 +24,8 @@ _VARIABLES: Mapping[str, set[str]] = {
     "doubt": {"refusal"},
     "judge": {"question", "reference", "answer"},
     "prefer": {"question", "reference", "first", "second"},
+    "draft": {"title", "passage", "sentence"},
+    "unanswered": {"title", "passage"},
 }
 
 

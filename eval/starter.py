@@ -1,0 +1,167 @@
+"""An index to a starter gold set: sentences worth asking about, each with its facts and, from a model, a question.
+
+What a model drafts is kept if its answer is in the sentence and not in the question. All else is a draft with a
+part left for a person, and reading the set says so line by line until that is done.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from typing import TypeVar
+
+from eval.facts import contains_fact
+from eval.gold import Gold, problem
+from rag.errors import UsageError
+from rag.figures import figures
+from rag.index import Index
+from rag.language import language_of
+from rag.lexical import tokens
+from rag.llm import ChatModel, Message
+from rag.prompt import fill
+from rag.records import Article
+
+SHARE = 5  # one question in so many is one that an author suggests, and one in so many has no answer
+LENGTHS = range(12, 200)  # characters of a sentence worth asking about
+LONGEST_ANSWER = 40  # characters
+REPLY_TOKENS = 120
+_FIGURE = re.compile(
+    r"\d{4}年(?:\d+月(?:\d+日)?)?|\d+月\d+日"
+    r"|\d+(?:[.,]\d+)*(?:\s?(?:万亿|[千百十]?[万亿]|%|％|(?:thousand|million|billion|percent)\b))?"
+    r"多?(?:[\u4e00-\u9fff]|\s(?!(?:and|or|to|in|of|the|at|for|by|on|from|with)\b)[a-z]+)?"
+)
+_NAME = re.compile(r"《[^》]+》|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|(?<=[\u4e00-\u9fff])[A-Za-z][\w.-]*", re.ASCII)
+_REPLY = re.compile(r"(?:问题|Question)\s*[:：]\s*(.+[?？])\s*(?:(?:答案|Answer)\s*[:：]\s*(.+))?")
+_ABOUT_THE_TEXT = re.compile(r"这[句段篇]|文[中章]|材料|\b(?:sentence|passage|article|text)\b", re.IGNORECASE)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Started:
+    """The questions of a starter set, and how many drafts of the model were not sound."""
+
+    items: tuple[Gold, ...]
+    dropped: int
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A sentence, the article and chunk it is in, and the figures, or else names, that it tells."""
+
+    article: Article
+    chunk: int
+    passage: str
+    sentence: str
+
+    @cached_property
+    def points(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_FIGURE.findall(self.sentence) or _NAME.findall(self.sentence)))
+
+    def draft(self, question: str = "") -> Gold:
+        facts = tuple((point,) for point in self.points)
+        category = "several-facts" if len(facts) > 1 else "single-fact"
+        draft = bool(question)  # an empty one says enough
+        return Gold("", question, True, category, facts, (), ((self.sentence,),), self.article.id, draft=draft)
+
+
+def start_gold(index: Index, count: int, model: ChatModel | None, report: Callable[[int, int], None]) -> Started:
+    """Return ``count`` questions over the articles in turn, fewer where there is no more to ask about.
+
+    ``report`` is told how many there are of how many.
+
+    Raises:
+        UsageError: no sentence of the index has a figure or a name.
+        ModelError: the model failed.
+
+    """
+    spots = {article: list(each) for article, each in groupby(_spots(index), key=lambda spot: spot.article.id)}
+    rich = [sorted(each, key=lambda spot: -len(spot.points)) for each in spots.values()]
+    telling = [spot for spot in _in_turn(rich) if spot.points and len(spot.sentence) in LENGTHS]
+    if not telling:
+        raise UsageError(f"index {index.name!r} has no sentence with a figure or a name; index more text")
+    suggested = _in_turn([_suggested(each, index) for each in spots.values()])
+    asked = (_ask(spot, model) if model else spot.draft() for spot in telling)
+    unanswerable = (_leave_open(spot, model) for spot in reversed(telling))
+    items: list[Gold] = []
+    dropped = 0
+    for tries, wanted in ((suggested, count // SHARE), (unanswerable, count // SHARE), (asked, count)):
+        enough = min(len(items) + wanted, count)
+        while len(items) < enough and (gold := next(tries, _END)) is not _END:
+            if gold is None or (gold.question and gold.question in {each.question for each in items}):
+                dropped += 1
+            else:
+                items.append(replace(gold, id=f"{index.name or 'starter'}-{len(items) + 1:03}"))
+                report(len(items), count)
+    return Started(tuple(items), dropped)
+
+
+_END = Gold("", "", False)
+
+
+def _spots(index: Index) -> Iterator[_Spot]:
+    for position, chunk in enumerate(index.chunks):
+        article = index.articles[chunk.article]
+        for each in index.sentences[chunk.article][chunk.first : chunk.last]:
+            if not each.heading:
+                yield _Spot(article, position, index.text(chunk), article.text[each.start : each.end])
+
+
+def _in_turn(queues: Iterable[Iterable[_T]]) -> Iterator[_T]:
+    """Yield the first of each, then the second of each, and so on."""
+    waiting = deque(map(iter, queues))
+    while waiting:
+        queue = waiting.popleft()
+        for item in queue:
+            yield item
+            waiting.append(queue)
+            break
+
+
+def _suggested(spots: list[_Spot], index: Index) -> Iterator[Gold]:
+    """Yield what the author suggests to ask, with the sentence whose words are nearest to it."""
+    for question in spots[0].article.questions:
+        shares, terms = index.lexical.shares(question), set(tokens(question))
+        yield max(spots, key=lambda spot: (shares[spot.chunk], len(terms & set(tokens(spot.sentence))))).draft(question)  # noqa: B023
+
+
+def _ask(spot: _Spot, model: ChatModel) -> Gold | None:
+    """Return a question that the model drafts from a sentence, None if it is not sound."""
+    question, answer = _reply(spot, model, "draft", sentence=spot.sentence)
+    gold = Gold("", question, True, "single-fact", ((answer,),), (answer,), ((spot.sentence,),), spot.article.id)
+    sound = (
+        0 < len(answer) <= min(LONGEST_ANSWER, len(spot.sentence) // 2)
+        and contains_fact(spot.sentence, [answer])
+        and not contains_fact(question, [answer])
+        and _is_about(question, spot)
+        and not problem(gold)
+    )
+    return gold if sound else None
+
+
+def _leave_open(spot: _Spot, model: ChatModel | None) -> Gold | None:
+    """Return a question for a person to make sure that no article answers it."""
+    question = _reply(spot, model, "unanswered")[0] if model else ""
+    gold = Gold("", question, False, "unanswerable", article=spot.article.id, draft=bool(question))
+    return gold if model is None or _is_about(question, spot) else None
+
+
+def _reply(spot: _Spot, model: ChatModel, prompt: str, **values: str) -> tuple[str, str]:
+    language = language_of(spot.sentence)
+    text = fill(prompt, language, title=spot.article.title, passage=spot.passage, **values)
+    reply = "".join(model.stream([Message("user", text)], max_tokens=REPLY_TOKENS))
+    found = _REPLY.search(reply)
+    return (found[1].strip(), (found[2] or "").strip().rstrip("。.")) if found else ("", "")
+
+
+def _is_about(question: str, spot: _Spot) -> bool:
+    """Tell whether a question stands by itself, in the sentence's language, on the passage's figures and words."""
+    around = f"{spot.article.title}\n{spot.passage}"
+    terms = set(tokens(question))
+    return (
+        not _ABOUT_THE_TEXT.search(question)
+        and language_of(question) == language_of(spot.sentence)
+        and set(figures(question)) <= set(figures(around))
+        and 3 * len(terms & set(tokens(around))) >= len(terms) > 0
+    )
