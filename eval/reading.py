@@ -59,4 +59,4 @@ def _cmrc_fold(text: str) -> str:
 
 def _cmrc_tokens(text: str) -> list[str]:
     parts = _CMRC_CHINESE.split(_cmrc_fold(text))  # runs of others at even places, Chinese characters at odd ones
-    return [token for place, part in enumerate(parts) for token in ([part] if place % 2 else words(part)) if token]
+    return [token for place, part in enumerate(parts) for token in ([part] if place % 2 else words(part))]

@@ -52,8 +52,8 @@ _SPLIT_WORDS = frozenset(("cannot", "gimme", "gonna", "gotta", "lemme", "wanna")
 
 def words(text: str) -> list[str]:
     """Cut lower-case text that holds no Chinese into words and punctuation."""
-    if text.isalnum() and text not in _SPLIT_WORDS:
-        return [text]
+    if not text or (text.isalnum() and text not in _SPLIT_WORDS):
+        return [text] if text else []
     return [word for sentence in _sentences(text) for word in _cut(sentence)]
 
 

@@ -26,11 +26,12 @@ _PERCENT_BEFORE = re.compile(r"百分之\s*(\d+(?:\.\d+)?)")
 _FOLDED = str.maketrans("０１２３４５６７８９％．億萬兩點餘　", "0123456789%.亿万两点余 ")
 _WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９])")  # beside narrow digits it separates numbers
 _NUMBER = re.compile(
-    r"(?<!分之)(?P<percent>百分之 *)?(?:"
+    r"(?P<percent>百分之 *)?(?:"
     r"(?<![0-9])(?<![0-9]\.)"  # 1.2.3 is a version, and no number of it is one
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?![0-9]|\.[0-9])"
-    rf"|(?<!几|数|{CHINESE})(?P<numeral>{CHINESE}++(?:点[〇零一二三四五六七八九]++(?![十百千点分滴]))?)"
-    rf"|(?P<words>{ENGLISH}))(?! *几|分之)",
+    rf"|(?P<numeral>{CHINESE}++(?:点[〇零一二三四五六七八九]++(?![十百千点分滴]))?)"
+    rf"|(?P<words>{ENGLISH}))(?! *几|分之)"
+    rf"|(?:几|数(?=[十百千万亿])|分之 *){CHINESE}++|分之 *[0-9.]++",  # 几十, 数百, 三分之一: passed over whole
     re.IGNORECASE,
 )
 _POWERS: Mapping[str, int] = {**_MAGNITUDES, "千": 3, "百": 2, "hundred": 2}
@@ -62,7 +63,7 @@ _QUALIFIED_AFTER = re.compile(
     r"(?P<over>[多余+](?![0-9])|[\u4e00-\u9fff]{0,2}以上)|(?P<under>[\u4e00-\u9fff]{0,2}以[下内])"
     r"|(?P<about>[\u4e00-\u9fff]{0,2}左右|来[个名位人年岁天家])"
 )
-_FARTHEST = 24  # characters before a number that may hold its qualifier
+_FARTHEST, _FARTHEST_CHINESE = 24, 6  # characters before a number that may hold its qualifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ def _plain(text: str, match: re.Match[str]) -> Decimal | None:
         return None if is_code else Decimal(digits.replace(",", ""))
     if words := match["words"]:
         return Decimal(english(words))
+    if not match["numeral"]:
+        return None
     whole, _, part = match["numeral"].partition("点")
     bare = match["percent"] if whole == "百" else None  # 百分之百
     if bare or (whole in ("百", "千", "万") and text[match.end() : match.end() + 1] in ("多", "余")):
@@ -163,7 +166,8 @@ def _is_word(text: str, match: re.Match[str]) -> bool:
 
 
 def _qualifier(text: str, start: int, end: int) -> str:
-    match = _QUALIFIED.search(text[max(start - _FARTHEST, 0) : start]) or _QUALIFIED_AFTER.match(text, end)
+    far = _FARTHEST if text[start - 1 : start].isascii() else _FARTHEST_CHINESE
+    match = _QUALIFIED.search(text[max(start - far, 0) : start]) or _QUALIFIED_AFTER.match(text, end)
     return match.lastgroup or "" if match else ""
 
 

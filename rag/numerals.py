@@ -48,14 +48,16 @@ def english(numeral: str) -> int:
 
 
 def _in_units(numeral: str, above: int = 1) -> int | None:
-    """Read a numeral that stands after the unit ``above``: a lone digit there is of the unit below, 三万五 is 35,000."""
+    """Read what follows the unit ``above``, where a lone digit is of the unit below: 三万五 is 35,000."""
+    if above > 1 and numeral[0] in "零〇":
+        numeral, above = numeral[1:], 1
     for name, unit in (("亿", 10**8), ("万", 10**4)):
         head, found, tail = numeral.rpartition(name)
         if found:
             high, low = _in_units(head), _in_units(tail, unit) if tail else 0
             return None if high is None or low is None or high >= unit else high * unit + low
     section = _SECTION.fullmatch(numeral)
-    if section is None or not numeral or (above == 1 and numeral[0] in "零〇"):
+    if section is None or not numeral or numeral[0] in "零〇":
         return None
     thousands, hundreds, tens, zero, ones = section.groups()
     smallest = 1 if zero else 10 if tens is not None else 100 if hundreds else 1000 if thousands else above

@@ -45,7 +45,7 @@ def test_values_by_hand(found: list[int | None], k: int, values: tuple[float, fl
 
 @pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 def test_ranx_agrees() -> None:
-    from ranx import Qrels, Run, evaluate
+    from ranx import Qrels, Run, evaluate  # type: ignore[import-untyped]
 
     random = Random(7)
     asked = [[random.choice([None, *range(1, 21)]) for _ in range(random.randint(1, 8))] for _ in range(300)]
