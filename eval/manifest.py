@@ -15,6 +15,7 @@ from rag.pipeline import Pipeline
 from rag.settings import PROMPTS, ROOT
 
 VERSION = 1
+TASKS = ("system", "material", "answer", "doubt")  # prompts of the answer path
 # What must be the same for an answer to be the same; a run is only taken up by one that agrees in all of it.
 IDENTITY = ("version", "code_sha256", "prompts_sha256", "model", "embedder", "index", "timeout")
 RESUMED = (*IDENTITY, "data_sha256", "repeat")
@@ -32,7 +33,7 @@ def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], p
         "commit": commit,
         "dirty": bool(commit and _git("status", "--porcelain")),
         "code_sha256": digest(sorted([*(ROOT / "rag").rglob("*.py"), *(ROOT / "rag").glob("*.toml")])),
-        "prompts_sha256": digest(sorted(PROMPTS.glob("*.txt"))),
+        "prompts_sha256": digest(sorted(path for task in TASKS for path in PROMPTS.glob(f"{task}.*.txt"))),
         "model": {"spec": settings.llm, "fingerprint": model_fingerprint},
         "embedder": {"name": pipeline.embedder.name, "fingerprint": pipeline.embedder.fingerprint},
         "index": {"name": pipeline.index.name, "generation": pipeline.index.generation} if with_index else None,

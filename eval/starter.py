@@ -123,7 +123,7 @@ def _suggested(spots: list[_Spot], index: Index) -> Iterator[Gold]:
     """Yield what the author suggests to ask, with the sentence whose words are nearest to it."""
     for question in spots[0].article.questions:
         shares, terms = index.lexical.shares(question), set(tokens(question))
-        yield max(spots, key=lambda spot: (shares[spot.chunk], len(terms & set(tokens(spot.sentence))))).draft(question)  # noqa: B023
+        yield max(spots, key=lambda spot: (shares[spot.chunk], len(terms & set(tokens(spot.sentence))))).draft(question)
 
 
 def _ask(spot: _Spot, model: ChatModel) -> Gold | None:

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"rag": {"rag"}, "ui": {"rag", "ui"}, "eval": {"rag", "eval"}}
-MEETING = "ui/evaluating.py"  # the command line is where all three meet
+MEETING = ("ui/evaluating.py", "ui/gold.py")  # the command line is where all three meet
 LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
@@ -96,7 +96,7 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize("file", FILES)
 def test_packages_import_only_what_they_rest_on(file: str) -> None:
     ours = {name.split(".")[0] for name in imports(file)} & PACKAGES.keys()
-    assert ours <= (PACKAGES.keys() if file == MEETING else PACKAGES[file.split("/")[0]])
+    assert ours <= (PACKAGES.keys() if file in MEETING else PACKAGES[file.split("/")[0]])
 
 
 @pytest.mark.parametrize("module", RAG)

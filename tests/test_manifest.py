@@ -23,7 +23,8 @@ def test_everything_that_can_change_an_answer_is_in_it(pipeline: Callable[..., P
     assert described["index"] == {"name": asking.index.name, "generation": asking.index.generation}
     assert described["gold"] == [{"path": str(path), "sha256": manifest.digest([path])}]
     assert described["data_sha256"] == manifest.questions_digest(GOLD)
-    assert described["prompts_sha256"] == manifest.digest(sorted(PROMPTS.glob("*.txt")))
+    prompts = [PROMPTS / f"{task}.{language}.txt" for task in manifest.TASKS for language in ("en", "zh")]
+    assert described["prompts_sha256"] == manifest.digest(prompts)
     assert described["settings"]["llm"] == "scripted"
     assert set(manifest.RESUMED) - {"repeat"} <= described.keys()
 

@@ -88,6 +88,7 @@ def add_actions(
     bring.add_argument("source", type=Path, metavar="FILE", help="the set's own file, or its folder")
     bring.add_argument("--out", type=Path, required=True, metavar="GOLD.jsonl")
     bring.add_argument("--articles", type=Path, metavar="DIR", help="write its texts here, to be indexed")
+    bring.add_argument("--holdout", action="store_true", help="leave out what the set's holdout.json lists")
     bring.add_argument("--limit", type=positive, help="take only so many questions")
     bring.add_argument("--noise", type=float, default=0.0, help="rgb: share of passages without the answer")
     bring.add_argument("--negatives-only", action="store_true", help="rgb: no passage with the answer")

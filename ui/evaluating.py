@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.errors import UsageError
 from rag.records import Json
 from rag.settings import ROOT, Settings
-from ui import console
+from ui import console, gold
 
 if TYPE_CHECKING:
     from eval.cache import Cache
@@ -53,29 +53,27 @@ def run(settings: Settings, options: Options) -> int:
     with_index = any(each.passages is None for each in chosen)
     pipeline = Pipeline.open(settings, with_index=with_index, around=lambda model: Recorded(model, heard))
     misplaced = check_articles(chosen, pipeline.index.articles) if with_index else {}
-    gold = [each for each in chosen if each.id not in misplaced]
+    asked = [each for each in chosen if each.id not in misplaced]
     errors = [*map(str, read.errors), *map(str, misplaced.values())]
     for error in errors:
         console.warn(error)
-    if not gold:
+    if not asked:
         raise UsageError("no question is left to ask; correct the lines above, or name the index with --index")
-    manifest = describe(pipeline, model_fingerprint(settings.llm, settings), gold, options.gold)
+    manifest = describe(pipeline, model_fingerprint(settings.llm, settings), asked, options.gold)
     folder = options.out or _new_folder()
-    start(
-        folder,
-        {**manifest, "errors": errors, "repeat": options.repeat, "workers": options.workers, "judge": None},
-        gold,
-    )
-    pipeline.start_model()
 
     def ask(question: "Gold") -> Json:
         heard.take()
         return {**pipeline.ask(question.ask(), strict=True).to_json(), "prompts": heard.take()}
 
-    with closing(Cache(None if options.no_cache else CACHE)) as cache, _taken_up(folder):
-        _ask(folder, gold, ask, cache, settings, options)
-        judge = _opened_judge(settings, options.judge, cache) if options.judge else None
-        done = finish(folder, lambda identity: _article(pipeline, identity), judge)
+    with closing(Cache(None if options.no_cache else CACHE)) as cache:
+        judge, about = _judge(settings, options.judge, cache) if options.judge else (None, None)
+        course = {"errors": errors, "repeat": options.repeat, "workers": options.workers, "judge": about}
+        start(folder, {**manifest, **course}, asked)
+        with _taken_up(folder):
+            pipeline.start_model()
+            _ask(folder, asked, ask, cache, settings, options)
+            done = finish(folder, lambda identity: _article(pipeline, identity), judge)
     write_report(done, folder / "report.html")
     _show_run(done)
     results = check_run(gates, done.summary)
@@ -173,9 +171,8 @@ def _show_gates(results: Sequence["GateResult"]) -> None:
 
 def compare(settings: Settings, options: Options) -> int:
     """Compare runs with the first of them."""
-    from eval.comparison_page import write_comparison
-
     from eval.comparing import compare as compare_runs
+    from eval.comparison_page import write_comparison
     from eval.gates import check_comparison, parse_gate
     from eval.markdown import comparison_markdown
     from eval.run import read_run
@@ -210,22 +207,6 @@ def report(settings: Settings, options: Options) -> int:
     return 0
 
 
-def check(settings: Settings, options: Options) -> int:
-    """Check gold sets, and that their evidence is in the index's articles."""
-    from eval.gold import check_articles, read_gold
-    from rag.index import Index
-    from rag.pipeline import index_folder
-
-    read = read_gold(options.gold)
-    needs_index = any(each.article for each in read.items)
-    misplaced = check_articles(read.items, Index.load(index_folder(settings)).articles) if needs_index else {}
-    errors = [*read.errors, *misplaced.values()]
-    for error in errors:
-        console.warn(str(error))
-    console.say(f"{len(read.items) - len(misplaced)} questions, {len(errors)} lines to correct")
-    return 1 if errors else 0
-
-
 def judge(settings: Settings, options: Options) -> int:
     """Measure how far a judge model agrees with people."""
     from eval.agreement import measure, remark, write_agreement
@@ -242,20 +223,23 @@ def judge(settings: Settings, options: Options) -> int:
     return 1 if errors else 0
 
 
-def _opened_judge(settings: Settings, spec: str, cache: "Cache") -> "Judge":
+def _judge(settings: Settings, spec: str, cache: "Cache") -> tuple["Judge", Json]:
     """Open the judge, and say at once how far it can be relied on."""
     from eval.agreement import read_agreement, remark
     from eval.judging import open_judge
 
     opened = open_judge(settings, spec, cache)
-    console.warn(remark(read_agreement(JUDGES, opened.fingerprint), spec, "en"))
-    return opened
+    agreement = read_agreement(JUDGES, opened.fingerprint)
+    console.warn(remark(agreement, spec, "en"))
+    return opened, {"spec": spec, "agreement": agreement.to_json() if agreement else None}
 
 
 _ACTIONS: Mapping[str, Callable[[Settings, Options], int]] = {
     "run": run,
     "compare": compare,
     "report": report,
-    "check": check,
     "judge": judge,
+    "check": gold.check,
+    "new": gold.new,
+    "import": gold.bring,
 }
