@@ -109,7 +109,8 @@ def _flips(flips: Sequence[Flip], before: str, after: str) -> Iterator[str]:
         ("worse", both(f"变错 {lost}", f"Now wrong {lost}")),
         ("better", both(f"变对 {gained}", f"Now right {gained}")),
     ):
-        yield f'<button type="button" class="plain" data-show="{key}" aria-pressed="{str(key == "all").lower()}">{label}</button> '
+        pressed = "true" if key == "all" else "false"
+        yield f'<button type="button" class="plain" data-show="{key}" aria-pressed="{pressed}">{label}</button> '
     yield "</p>\n"
     for flip in sorted(flips, key=lambda each: each.gained):
         kind = "better" if flip.gained else "worse"

@@ -1,7 +1,7 @@
 """How sure a figure is, and whether a difference may be luck. Everything is seeded: the same values, the same result.
 
-The percentile bootstrap (Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 1979; Efron and
-Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13) draws the questions again with replacement and looks
+The percentile bootstrap (Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 1979; Efron
+and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13) draws the questions again with replacement and looks
 at where the middle 95 % of the figures so found lie. Values that are all alike give an interval without width. Two
 runs of the same questions are drawn together, which takes the difficulty of the questions out of their difference
 (Koehn, "Statistical Significance Tests for Machine Translation Evaluation", EMNLP 2004).
@@ -98,7 +98,7 @@ def mcnemar(only_one: int, only_other: int) -> float:
     for k in range(min(only_one, only_other) + 1):
         tail += ways
         ways = ways * (n - k) // (k + 1)
-    return min(1.0, 2 * tail / 2**n)
+    return min(1.0, float(2 * tail / 2**n))
 
 
 def permutation(differences: ArrayLike, *, draws: int = FLIPS, seed: int = 0) -> float:

@@ -91,7 +91,8 @@ def _settings(manifest: Json) -> str:
         "embedder": manifest.get("embedder", {}).get("fingerprint"),
     }
     rows += [(escape(name), f"<code>{escape(str(value))}</code>") for name, value in digests.items() if value]
-    return f"<details><summary>{both('全部设置与指纹', 'All settings and fingerprints')}</summary>{facts(rows)}</details>\n"
+    summary = both("全部设置与指纹", "All settings and fingerprints")
+    return f"<details><summary>{summary}</summary>{facts(rows)}</details>\n"
 
 
 def _errors(errors: Sequence[str]) -> str:
@@ -139,7 +140,8 @@ def _agreement(judge: Json | None) -> str:
         return ""
     measured = Agreement.from_json(judge["agreement"]) if judge["agreement"] else None
     said = both(*(remark(measured, judge["spec"], language) for language in ("zh", "en")))
-    return f'<div class="judge" id="judge"><h3>{both("评审模型", "Judge model")} {escape(judge["spec"])}</h3><p>{said}</p></div>\n'
+    title = f"{both('评审模型', 'Judge model')} {escape(judge['spec'])}"
+    return f'<div class="judge" id="judge"><h3>{title}</h3><p>{said}</p></div>\n'
 
 
 def _charts(run: Run) -> str:
@@ -169,7 +171,8 @@ def _categories(summary: Summary) -> str:
         label = escape(name) if name else both("全部", "All")
         rows.append(
             f'<tr{"" if name else " class=all"}><th scope="row">{label}</th>'
-            f'<td class="picture">{share_bar(right.value, right.low, right.high)}</td><td>{written(right.value, "")}</td>'
+            f'<td class="picture">{share_bar(right.value, right.low, right.high)}</td>'
+            f"<td>{written(right.value, '')}</td>"
             f'<td class="soft">{interval(right.low, right.high, "")}</td><td class="soft">n = {right.n}</td></tr>\n'
         )
     title = both("各类题的答对率，横线为 95% 置信区间", "Right by category; the line is the 95 % interval")
@@ -231,6 +234,6 @@ def _data(run: Run, file: TextIO) -> None:
 
 def _names() -> Mapping[str, Sequence[str]]:
     """Return what the columns of a question's values are called, and their units."""
-    names = {metric.column: (*NAMES[name], metric.unit) for name, metric in reversed(METRICS.items())}
+    names = {metric.column: (*NAMES[name], metric.unit) for name, metric in reversed(list(METRICS.items()))}
     timed = {"first_token_s": ("首字", "First word", "s"), "total_s": ("全部", "Whole answer", "s")}
     return {**names, **timed, "confidence": ("把握", "Confidence", "")}

@@ -1,55 +1,99 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from eval.gold import Gold
-from eval.scoring import score, summarise
+from eval.metrics import COLUMNS
+from eval.scoring import mean, score
 from rag.records import Json
 
-ASKED = Gold("q1", "single-fact", "产茶多少？", True, (("320吨",), ("2023年", "去年")), "", ("产茶320吨。",), "tea.md")
-NEVER = Gold("q2", "unanswerable", "厂长多大？", False, (), "", (), "tea.md")
+QUOTE = "云雾茶厂2023年产茶320吨。"
+ASKED = Gold(
+    "q1", "云雾茶厂产茶多少？", True, "several-facts",
+    facts=(("320吨",), ("2023年", "去年")), answers=("2023年产茶320吨。",), evidence=((QUOTE,),), article="tea.md",
+)  # fmt: skip
+NEVER = Gold("q2", "厂长多大？", False, "unanswerable", article="tea.md")
 
 
-def answer(text: str, *, refused: bool = False, found: str = "2023年产茶320吨。", article: str = "tea.md") -> Json:
+def answer(text: str, *, refused: bool = False, cited: bool = True, hits: tuple[str, ...] = (QUOTE,)) -> Json:
+    citation: dict[str, Any] = {"marker": 1, "article": "tea.md", "start": 0, "end": len(QUOTE), "quote": QUOTE}
     return {
+        "question": ASKED.question,
         "answer": text,
         "refused": refused,
-        "hits": [{"article": article, "text": found}],
-        "timings": {"first_token_s": 1.0, "total_s": 2.0},
+        "citations": [citation] if cited and not refused else [],
+        "hits": [{"article": "tea.md", "score": 0.5, "text": each} for each in hits],
+        "unsupported": [],
+        "usage": {"prompt_tokens": 600, "cached_tokens": 40, "completion_tokens": 30},
+        "timings": {"retrieve_s": 0.1, "first_token_s": 1.0, "total_s": 2.0},
     }
 
 
 @pytest.mark.parametrize(
     ("gold", "given", "right"),
     [
-        pytest.param(ASKED, answer("2023年产茶320吨[1]。"), True, id="every fact"),
-        pytest.param(ASKED, answer("去年产茶320吨[1]。"), True, id="an alternative"),
-        pytest.param(ASKED, answer("产茶320吨[1]。"), False, id="a fact is missing"),
-        pytest.param(ASKED, answer("2023年产茶320吨。", refused=True), False, id="false refusal"),
-        pytest.param(NEVER, answer("文章没有提到。", refused=True), True, id="refused"),
-        pytest.param(NEVER, answer("五十岁[1]。"), False, id="made up"),
+        pytest.param(ASKED, answer("2023年产茶320吨[1]。"), 1.0, id="every fact"),
+        pytest.param(ASKED, answer("去年产茶320吨[1]。"), 1.0, id="an alternative"),
+        pytest.param(ASKED, answer("产茶320吨[1]。"), 0.0, id="a fact is missing"),
+        pytest.param(ASKED, answer("2023年产茶320吨。", refused=True), 0.0, id="false refusal"),
+        pytest.param(replace(ASKED, facts=()), answer("它2023年产茶320吨[1]。"), 1.0, id="a reference answer is told"),
+        pytest.param(NEVER, answer("文章没有提到。", refused=True), 1.0, id="refused"),
+        pytest.param(NEVER, answer("五十岁[1]。"), 0.0, id="made up"),
+        pytest.param(ASKED, {"error": "too long"}, 0.0, id="error"),
+        pytest.param(NEVER, {"error": "too long"}, 0.0, id="error is no refusal"),
     ],
 )
-def test_right(gold: Gold, given: Json, right: bool) -> None:
-    assert score(gold, given).right is right
+def test_right(gold: Gold, given: Json, right: float) -> None:
+    values = score(gold, given)
+    assert values["right"] == right
+    assert values["right_answerable"] == (right if gold.answerable else None)
+    assert set(values) == set(COLUMNS)
 
 
-def test_evidence_found_is_the_share_in_passages_of_its_own_article() -> None:
-    two = Gold("q", "several-facts", "?", True, (("a",),), "", ("产茶320吨。", "产茶280吨。"), "tea.md")
-    assert score(two, answer("a")).found == 0.5
-    assert score(two, answer("a", article="other.md")).found == 0.0
-    assert score(NEVER, answer("a")).found == 1.0
+def test_an_answer_of_an_answerable_question() -> None:
+    values = score(ASKED, answer("产茶320吨[1]。"))
+    assert values["facts"] == 0.5
+    assert values["false_refusals"] == 0.0
+    assert values["refused_unanswerable"] is None
+    assert values["em"] == 0.0
+    assert values["f1"] == pytest.approx(2 * 4 / (4 + 6))  # 产 茶 320 吨, of 2023 年 产 茶 320 吨
+    assert (values["citation_recall"], values["citation_precision"]) == (1.0, 1.0)
+    assert values["unsupported_figures"] == 0.0
+    assert values["confidence"] == 0.5
+    assert (values["first_token_s"], values["prompt_tokens"], values["cached_tokens"]) == (1.0, 600, 40)
 
 
-def test_summaries_are_by_category_then_of_all() -> None:
-    scores = [
-        score(ASKED, answer("2023年产茶320吨。")),
-        score(ASKED, answer("不知道。")),
-        score(NEVER, answer("文章没有提到。", refused=True)),
-    ]
-    rows = [(each.name, each.n, each.right, each.refused) for each in summarise(scores)]
-    assert rows == [
-        ("single-fact", 2, 1, 0),
-        ("unanswerable", 1, 1, 1),
-        ("all answerable", 2, 1, 0),
-        ("all", 3, 2, 1),
-    ]
-    assert summarise([]) == []
+def test_a_refusal_is_scored_and_never_left_out() -> None:
+    values = score(ASKED, answer("文章没有提到。", refused=True))
+    assert (values["right"], values["facts"], values["em"], values["f1"]) == (0.0, 0.0, 0.0, 0.0)
+    assert values["false_refusals"] == 1.0
+    assert values["citation_recall"] is None  # it cites nothing, and need not
+    assert values["hit@1"] == 1.0
+
+
+def test_an_error_counts_as_wrong_and_is_neither_refusal_nor_answer() -> None:
+    values = score(ASKED, {"error": "too long"})
+    assert (values["error"], values["right"], values["facts"], values["false_refusals"]) == (1.0, 0.0, 0.0, 0.0)
+    assert values["total_s"] is None
+    assert score(ASKED, answer("产茶320吨[1]。"))["error"] == 0.0
+
+
+def test_evidence_counts_at_its_place_among_all_passages() -> None:
+    values = score(ASKED, answer("产茶320吨[1]。", hits=("别的。", QUOTE)))
+    assert (values["hit@1"], values["hit@5"], values["mrr@10"], values["recall@5"]) == (0.0, 1.0, 0.5, 1.0)
+    elsewhere = {**answer("a"), "hits": [{"article": "other.md", "score": 0.5, "text": QUOTE}]}
+    assert score(ASKED, elsewhere)["hit@1"] == 0.0
+    assert score(NEVER, answer("a"))["hit@1"] is None
+
+
+def test_a_model_that_counts_no_tokens_says_nothing_of_them() -> None:
+    given = {**answer("a"), "usage": dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens"), 0)}
+    assert score(ASKED, given)["cached_tokens"] is None
+
+
+def test_repeats_are_averaged_over_those_that_have_a_value() -> None:
+    both = mean([score(ASKED, answer("2023年产茶320吨[1]。")), score(ASKED, answer("", refused=True))])
+    assert both["right"] == 0.5
+    assert both["citation_recall"] == 1.0
+    assert both["judge"] is None

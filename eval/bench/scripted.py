@@ -1,6 +1,7 @@
 """Questions and answers of a realistic size, made up without a model: what the harness itself costs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from eval.gold import Gold
 from rag.records import Json
@@ -32,9 +33,15 @@ def answer(gold: Gold) -> Json:
     quote = _TEXT.format(n=n).partition("。")[0] + "。"
     refused = n % 7 == 0
     text = "文章没有提到。" if refused else f"云雾茶厂{n}年产茶{n + (n % 11 == 0)}吨[1]，比上一年多40吨[1]。"
-    place = {"article": gold.article, "source": f"/articles/{gold.article}", "start": n, "end": n + len(quote)}
-    hits = [{**place, "score": 1 / (rank + n % 5 + 1), "text": _TEXT.format(n=n + rank)} for rank in range(10)]
-    prompt = "\n".join(hit["text"] for hit in hits) + gold.question
+    place: dict[str, Any] = {
+        "article": gold.article,
+        "source": f"/articles/{gold.article}",
+        "start": n,
+        "end": n + len(quote),
+    }
+    passages = [_TEXT.format(n=n + rank) for rank in range(10)]
+    hits = [{**place, "score": 1 / (rank + n % 5 + 1), "text": said} for rank, said in enumerate(passages)]
+    prompt = "\n".join(passages) + gold.question
     return {
         "question": gold.question,
         "answer": text,
