@@ -120,7 +120,7 @@ def test_every_question_goes_to_every_system_in_turn(tmp_path: Path) -> None:
     rows = [(row["id"], row["system"], row["answer"]) for row in read_answers(tmp_path / "answers.jsonl")]
     assert rows == [("1", "one", "答：问1"), ("1", "two", "答：问1"), ("2", "two", "答：问2"), ("2", "one", "答：问2")]
     assert asked(tmp_path, "one") == [WARM_UP, "问1", "问2"]
-    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == [(0, 4), (0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert {name: sorted(each) for name, each in about.items()} == {
         name: ["index_s", "peak_mb", "versions"] for name in ("one", "two")
     }

@@ -58,9 +58,9 @@ def compare(options: argparse.Namespace) -> str:
     with tqdm(unit="answer", file=sys.stderr, smoothing=0, mininterval=1 if sys.stderr.isatty() else 60) as bar:
 
         def progress(done: int, total: int) -> None:
-            if bar.total is None:  # what was answered before takes no time now
+            if bar.total is None or done == bar.initial:  # no answer yet: those from before take none of the time
+                bar.reset(total)
                 bar.initial = bar.n = done
-            bar.total = total
             bar.update(done - bar.n)
 
         found = ask_all(comparison, progress, _warn)

@@ -68,6 +68,7 @@ def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], No
     try:
         for asker in askers:
             asker.start()
+        progress(len(done), total)  # the time left is counted from here: starting takes minutes, once
         with comparison.answers.open("ab", buffering=0) as file:
             for count, row in enumerate(_rows(comparison, {each.name: each for each in askers}, done), len(done) + 1):
                 line = memoryview(json.dumps(row, ensure_ascii=False).encode() + b"\n")
