@@ -23,7 +23,7 @@ define pull
 	if [ -n "$$absent" ]; then echo "fetching $$absent"; $(BIN)/suwen models pull $$absent; fi
 endef
 
-.PHONY: help install models embedder index chat test lint format eval peers lock clean
+.PHONY: help install models embedder index chat test lint format eval peers bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ eval: models $(SAMPLE) ## ask both gold sets and score the answers
 
 peers: models $(PEERS) ## ask both gold sets of Suwen and of four other pipelines, side by side (hours; goes on if stopped)
 	@$(BIN)/python -m eval.peers $(GOLD) --out runs/peers$(LIMIT) $(if $(LIMIT),--limit $(LIMIT)) $(if $(LLM),--llm "$(LLM)")
+
+bench: models $(SAMPLE) ## time the harness, indexing and search; answers too, once `make peers` has installed its part
+	@$(BIN)/python -m eval.bench
 
 # Resolved for macOS, where torch names no CUDA packages; the same versions are installed on Linux. Without hashes,
 # because torch is another file on each platform, and for the CPU on Linux one outside the package index.

@@ -1,5 +1,3 @@
-import pytest
-
 from eval.estimate import Estimate, estimate
 from rag.records import Json
 

@@ -12,14 +12,10 @@ from typing import Any
 from tqdm import tqdm
 
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, read_answers, stratified
+from eval.peers.asking import Comparison, ask_all, prepare, read_answers, stratified
 from eval.peers.processes import SYSTEMS
-from eval.peers.protocol import Setup, Text
 from eval.peers.table import markdown, standings
-from rag import local
-from rag.articles import read_articles
 from rag.errors import SuwenError, UsageError
-from rag.models import locate
 from rag.settings import ROOT, Settings
 
 
@@ -54,7 +50,7 @@ def compare(options: argparse.Namespace) -> str:
     settings = Settings.load({"llm": options.llm})
     folder: Path = options.out
     folder.mkdir(parents=True, exist_ok=True)
-    comparison = Comparison(folder, gold, _setup(settings, options.articles), _commands(options.systems))
+    comparison = Comparison(folder, gold, prepare(settings, options.articles), _commands(options.systems))
     with tqdm(unit="answer", file=sys.stderr, smoothing=0, mininterval=1 if sys.stderr.isatty() else 60) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -78,17 +74,6 @@ def compare(options: argparse.Namespace) -> str:
     text = markdown(table)
     (folder / "table.md").write_text(text, encoding="utf-8")
     return text
-
-
-def _setup(settings: Settings, paths: Sequence[Path]) -> Setup:
-    reading = read_articles(paths)
-    if reading.errors:
-        raise reading.errors[0]
-    model = locate(settings.llm, settings).resolve()
-    endpoint = local.start(model, settings.threads)
-    articles = tuple(Text(each.id, each.title, each.text) for each in reading.articles)
-    embedder = str(locate(settings.embedder, settings).resolve())
-    return Setup(articles, endpoint.base_url, endpoint.key, model.stem, local.CONTEXT, embedder)
 
 
 def _commands(names: Sequence[str]) -> dict[str, Sequence[str]]:

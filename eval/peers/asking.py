@@ -9,10 +9,14 @@ from typing import Any, TypeAlias
 
 from eval.gold import Gold
 from eval.peers.processes import System, SystemFailed
-from eval.peers.protocol import WARM_UP, Setup
+from eval.peers.protocol import WARM_UP, Setup, Text
+from rag import local
+from rag.articles import read_articles
 from rag.building import Progress
 from rag.errors import UsageError
+from rag.models import locate
 from rag.records import Json
+from rag.settings import Settings
 
 FAILURES = 3  # in a row, after which a system is left alone
 
@@ -79,6 +83,24 @@ def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], No
         for asker in askers:
             asker.stop()
     return {asker.name: asker.about for asker in askers}
+
+
+def prepare(settings: Settings, paths: Sequence[Path]) -> Setup:
+    """Start the language model that all systems share, and return what each of them works with.
+
+    Raises:
+        ArticleError: an article cannot be read.
+        ModelMissing, ModelDamaged: the language model or the embedder is not there.
+
+    """
+    reading = read_articles(paths)
+    if reading.errors:
+        raise reading.errors[0]
+    model = locate(settings.llm, settings).resolve()
+    endpoint = local.start(model, settings.threads)
+    articles = tuple(Text(each.id, each.title, each.text) for each in reading.articles)
+    embedder = str(locate(settings.embedder, settings).resolve())
+    return Setup(articles, endpoint.base_url, endpoint.key, model.stem, local.CONTEXT, embedder)
 
 
 def read_answers(path: Path) -> Iterator[Json]:

@@ -1,0 +1,39 @@
+"""Seconds to the first word and to the whole answer, against the textbook LangChain pipeline, question by question."""
+
+import tempfile
+from pathlib import Path
+
+from eval.bench.timing import Row, Spread, ratios
+from eval.gold import read_gold
+from eval.peers.asking import Comparison, ask_all, prepare, read_answers, stratified
+from eval.peers.processes import OTHERS, SYSTEMS
+from rag.errors import UsageError
+from rag.settings import ROOT, Settings
+
+QUESTIONS = 10
+OURS, OTHER = "suwen", "langchain"
+
+
+def rows(settings: Settings) -> list[Row]:
+    """Ask both the same questions in turn, of one language model.
+
+    Raises:
+        UsageError: the textbook pipeline is not installed.
+
+    """
+    if not OTHERS.exists():
+        raise UsageError("the textbook pipeline is not installed; run: make peers LIMIT=1")
+    gold = stratified(read_gold(sorted((ROOT / "eval" / "gold").glob("*.jsonl"))).items, QUESTIONS)
+    commands = {name: SYSTEMS[name] for name in (OURS, OTHER)}
+    with tempfile.TemporaryDirectory() as folder:
+        comparison = Comparison(Path(folder), gold, prepare(settings, [ROOT / "eval" / "articles"]), commands)
+        ask_all(comparison, lambda done, total: None, lambda line: None)
+        answers = list(read_answers(comparison.answers))
+    failed = [answer["error"] for answer in answers if "error" in answer]
+    if failed:
+        raise UsageError(f"a pipeline failed: {failed[0]}")
+    table = []
+    for key, what in (("first_token_s", "first word, s"), ("total_s", "whole answer, s")):
+        ours, other = ([answer[key] for answer in answers if answer["system"] == name] for name in (OURS, OTHER))
+        table.append(Row(what, Spread.of(ours).text(), Spread.of(other).text(), ratios(ours, other).text("x")))
+    return table
