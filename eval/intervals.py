@@ -2,8 +2,8 @@
 
 The percentile bootstrap (Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 1979; Efron
 and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13) draws the questions again with replacement and
-looks at where the middle 95 % of the figures so found lie. Values that are all alike give an interval without width. Two
-runs of the same questions are drawn together, which takes the difficulty of the questions out of their difference
+looks at where the middle 95 % of the figures so found lie. Values that are all alike give an interval without width.
+Two runs of the same questions are drawn together, which takes the difficulty of the questions out of their difference
 (Koehn, "Statistical Significance Tests for Machine Translation Evaluation", EMNLP 2004).
 """
 

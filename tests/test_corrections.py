@@ -130,5 +130,5 @@ def test_what_is_no_draft_is_a_gold_set(articles: list[Article], tmp_path: Path)
     write_gold(tmp_path / "feedback.jsonl", gold)
     read = read_gold([tmp_path / "feedback.jsonl"])
     assert list(read.items) == gold[:3]
-    assert [str(error).split(":4: ")[1].split(",")[0] for error in read.errors] == ["still a draft"]
+    assert [str(error).split(":4: ")[1].split(":")[0] for error in read.errors] == ["still a draft"]
     assert check_articles(read.items, {each.id: each for each in [*articles, WEIR]}) == {}
