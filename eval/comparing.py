@@ -1,14 +1,14 @@
 """Runs set against the first of them: what is better, for which questions, and whether that is luck."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.gold import Gold
-from eval.intervals import exchange, mcnemar, paired_bootstrap, permutation
+from eval.intervals import bootstrap, exchange, mcnemar, paired_bootstrap, permutation
 from eval.manifest import IDENTITY
 from eval.metrics import HEADLINES, METRICS, Metric
 from eval.run import Run
@@ -74,7 +74,7 @@ class Pairing:
     changes: tuple[Change, ...]
     flips: tuple[Flip, ...]
     differs: Mapping[str, tuple[str, str]]  # what was changed between the runs, as each has it
-    left_out: tuple[str, ...]  # ids of questions that only one of the two has, or that are not the same in both
+    left_out: Mapping[str, str]  # ids of questions that are not compared, and why
 
     def change(self, name: str, category: str = "") -> Change | None:
         """Return the change of a metric; None where no question was scored in both runs."""
@@ -101,13 +101,14 @@ def compare(runs: Sequence[Run]) -> Comparison:
 
 
 def _pair(one: Run, other: Run) -> Pairing:
-    common, left_out = _common(one, other)
+    left_out = _left_out(one, other)
+    common = [each.id for each in other.gold if each.id not in left_out]
     if not common:
         raise UsageError(f"{other.folder}: has no question in common with {one.folder}; compare runs of one gold set")
     before, after = (_rows(run.scores, common) for run in (one, other))
     changes = list(_changes(before, after))
-    right = [np.asarray(scores.columns["right"]) for scores in (before, after)]
-    flipped = {common[row]: bool(right[1][row] > right[0][row]) for row in np.flatnonzero(right[0] != right[1])}
+    right = [np.asarray(scores.columns["right"]) > 0.5 for scores in (before, after)]  # in most of the repeats
+    flipped = {common[row]: bool(right[1][row]) for row in np.flatnonzero(right[0] != right[1])}
     texts = [_answers(run, flipped) for run in (one, other)]
     gold = {each.id: each for each in other.gold}
     return Pairing(
@@ -119,11 +120,18 @@ def _pair(one: Run, other: Run) -> Pairing:
     )
 
 
-def _common(one: Run, other: Run) -> tuple[list[str], tuple[str, ...]]:
-    asked = {each.id: each.to_json() for each in one.gold}
-    common = [each.id for each in other.gold if asked.get(each.id) == each.to_json()]
-    every = dict.fromkeys([*asked, *(each.id for each in other.gold)])
-    return common, tuple(sorted(every.keys() - set(common)))
+def _left_out(one: Run, other: Run) -> dict[str, str]:
+    before, after = ({each.id: each for each in run.gold} for run in (one, other))
+    reasons: dict[str, str] = {}
+    for identity in dict.fromkeys([*before, *after]):
+        first, second = before.get(identity), after.get(identity)
+        if first is None or second is None:
+            reasons[identity] = f"only in {(other if first is None else one).folder.name}"
+        elif first.ask() != second.ask():
+            reasons[identity] = "asked differently"
+        elif first != replace(second, category=first.category):
+            reasons[identity] = "judged by other answers"
+    return reasons
 
 
 def _rows(scores: Scores, ids: Sequence[str]) -> Scores:
@@ -148,6 +156,8 @@ def _change(metric: Metric, category: str, before: Scores, after: Scores, rows: 
     measures = statistic(metric, before), statistic(metric, after)
     if np.array_equal(one[scored], other[scored]) and metric.statistic != "area":
         low = high = 0.0
+    elif metric.statistic == "mean":
+        low, high = bootstrap((other - one)[scored], lambda drawn: np.asarray(drawn.mean(axis=1)))
     else:
         low, high = paired_bootstrap(scored, *measures)
     yield Change(
@@ -190,8 +200,17 @@ def _answers(run: Run, ids: Mapping[str, bool]) -> dict[str, Json]:
 
 
 def _differs(one: Json, other: Json) -> dict[str, tuple[str, str]]:
-    keys = dict.fromkeys([*IDENTITY, "data_sha256", "commit", "dirty", "repeat", "machine"])
-    return {key: (_shown(one.get(key)), _shown(other.get(key))) for key in keys if one.get(key) != other.get(key)}
+    keys = [*IDENTITY, "data_sha256", "commit", "dirty", "repeat", "machine"]
+    before, after = ({**{key: run.get(key) for key in keys}, **_settings(run)} for run in (one, other))
+    return {
+        key: (_shown(before.get(key)), _shown(after.get(key)))
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
+    }
+
+
+def _settings(manifest: Json) -> dict[str, object]:
+    return {f"settings.{key}": value for key, value in manifest.get("settings", {}).items()}
 
 
 def _shown(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.comparing import Comparison
-from eval.metrics import METRICS
+from eval.metrics import HEADLINES, METRICS
 from eval.summary import Summary
 from rag.errors import UsageError
 
@@ -18,8 +18,9 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 }
 _GATE = re.compile(
     r"\s*(?P<worse>worse\s*\()?\s*(?P<metric>[\w@]+)\s*(?:\[(?P<category>[^\]]+)\])?\s*(?P<close>\))?\s*"
-    r"(?:(?P<operator><=|>=|<|>)\s*(?P<bound>-?\d*\.?\d+))?\s*"
+    r"(?:(?P<operator><=|>=|<|>)\s*(?P<bound>-?(?:\d+\.?\d*|\.\d+)))?\s*"
 )
+_DIGITS = 9  # .92 - .9 is no more than .02
 _GRAMMAR = 'write "METRIC < NUMBER", "METRIC[CATEGORY] < NUMBER", "worse(METRIC)" or "worse(METRIC) > NUMBER"'
 
 
@@ -60,6 +61,10 @@ def parse_gate(text: str) -> Gate:
         raise UsageError(f"--fail-if {text!r} is no condition; {_GRAMMAR}")
     if match["metric"] not in METRICS:
         raise UsageError(f"--fail-if {text!r}: no metric {match['metric']!r}; metrics are {', '.join(METRICS)}")
+    if match["worse"] and match["operator"] in ("<", "<="):
+        raise UsageError(f"--fail-if {text!r}: fails a run that is not worse; {_GRAMMAR}")
+    if not METRICS[match["metric"]].unit and abs(float(match["bound"] or 0)) > 1:
+        raise UsageError(f"--fail-if {text!r}: {match['metric']} is a share from 0 to 1; write .9 for 90 %")
     return Gate(
         text=text.strip(),
         metric=match["metric"],
@@ -96,6 +101,8 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
         for pairing in comparison.pairings:
             name = f"{pairing.run.folder.name}: " if several else ""
             _check_category(gate, pairing.run.summary)
+            if gate.worse and gate.category and gate.metric not in HEADLINES:
+                raise UsageError(f"--fail-if {gate.text!r}: by category there are only {', '.join(HEADLINES)}")
             if not gate.worse:
                 results.append(_absolute(gate, pairing.run.summary, name))
                 continue
@@ -103,8 +110,8 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
             if change is None:
                 results.append(GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored in both runs"))
                 continue
-            told = f"{change.before:.3f} to {change.after:.3f}, p {change.p:.3f}"
-            failed = _OPERATORS[gate.operator](change.loss, gate.bound) if gate.operator else change.verdict == "worse"
+            told = f"{change.before:.3f} to {change.after:.3f}, p {change.p:.2g}"
+            failed = _holds(gate, change.loss) if gate.operator else change.verdict == "worse"
             results.append(_result(gate, failed, name, told))
     return results
 
@@ -114,8 +121,13 @@ def _absolute(gate: Gate, summary: Summary, name: str) -> GateResult:
     figure = summary.figure(gate.metric, gate.category)
     if figure.value is None:
         return GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored, 0 of {figure.of} questions")
-    failed = _OPERATORS[gate.operator](figure.value, gate.bound)
-    return _result(gate, failed, name, f"{figure.value:.3f}, {figure.n} of {figure.of} questions scored")
+    return _result(
+        gate, _holds(gate, figure.value), name, f"{figure.value:.3f}, {figure.n} of {figure.of} questions scored"
+    )
+
+
+def _holds(gate: Gate, value: float) -> bool:
+    return _OPERATORS[gate.operator](round(value, _DIGITS), gate.bound)
 
 
 def _check_category(gate: Gate, summary: Summary) -> None:

@@ -1,5 +1,6 @@
 """Runs and comparisons as Markdown: for a README, a pull request, a terminal."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from eval.comparing import Change, Comparison, Flip, Pairing
@@ -50,9 +51,12 @@ def _pairing(comparison: Comparison, pairing: Pairing) -> Iterator[str]:
     if pairing.differs:
         yield "Changed: " + ", ".join(f"`{key}`" for key in pairing.differs)
     if pairing.left_out:
-        yield f"{len(pairing.left_out)} questions are not the same in both and were left out."
+        reasons = Counter(pairing.left_out.values())
+        yield "Questions left out: " + ", ".join(f"{count} {reason}" for reason, count in reasons.items()) + "."
     changes = [change for name in _named(pairing) if (change := pairing.change(name))]
     yield _table(("metric", before, after, "difference (95 %)", "p", ""), [_row(each) for each in changes])
+    if any(METRICS[each.name].kind == "speed" for each in changes):
+        yield "Seconds vary from run to run: p is of these two runs alone."
     gained = sum(flip.gained for flip in pairing.flips)
     yield f"{gained} questions became right, {len(pairing.flips) - gained} wrong."
     if pairing.flips:
@@ -68,7 +72,11 @@ def _named(pairing: Pairing) -> list[str]:
 def _row(change: Change) -> tuple[str, ...]:
     difference = f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
     values = shown(change.name, change.before), shown(change.name, change.after)
-    return change.name, *values, difference, f"{change.p:.3f}", _VERDICTS[change.verdict]
+    return change.name, *values, difference, _luck(change.p), _VERDICTS[change.verdict]
+
+
+def _luck(p: float) -> str:
+    return "< .001" if p < 0.001 else f"{p:.3f}"
 
 
 def _flips(flips: Sequence[Flip]) -> str:

@@ -27,12 +27,13 @@ SHARE = 5  # one question in so many is one that an author suggests, and one in 
 LENGTHS = range(12, 200)  # characters of a sentence worth asking about
 LONGEST_ANSWER = 40  # characters
 REPLY_TOKENS = 120
-_FIGURE = re.compile(
+_POINT = re.compile(  # a date, else a figure with its unit, else a name in brackets or capitals
     r"\d{4}年(?:\d+月(?:\d+日)?)?|\d+月\d+日"
+    r"|(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\s(?:\d{1,2},\s)?\d{4}"
     r"|\d+(?:[.,]\d+)*(?:\s?(?:万亿|[千百十]?[万亿]|%|％|(?:thousand|million|billion|percent)\b))?"
     r"多?(?:[\u4e00-\u9fff]|\s(?!(?:and|or|to|in|of|the|at|for|by|on|from|with)\b)[a-z]+)?"
+    r"|《[^》]+》|(?<=[a-z,] )[A-Z][a-z]+(?:(?: of)? [A-Z][a-z]+)*"
 )
-_NAME = re.compile(r"《[^》]+》|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|(?<=[\u4e00-\u9fff])[A-Za-z][\w.-]*", re.ASCII)
 _REPLY = re.compile(r"(?:问题|Question)\s*[:：]\s*(.+[?？])\s*(?:(?:答案|Answer)\s*[:：]\s*(.+))?")
 _ABOUT_THE_TEXT = re.compile(r"这[句段篇]|文[中章]|材料|\b(?:sentence|passage|article|text)\b", re.IGNORECASE)
 _T = TypeVar("_T")
@@ -48,7 +49,7 @@ class Started:
 
 @dataclass(frozen=True)
 class _Spot:
-    """A sentence, the article and chunk it is in, and the figures, or else names, that it tells."""
+    """A sentence, the article and chunk it is in, and the figures that it tells, or names where it tells none."""
 
     article: Article
     chunk: int
@@ -57,7 +58,8 @@ class _Spot:
 
     @cached_property
     def points(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_FIGURE.findall(self.sentence) or _NAME.findall(self.sentence)))
+        found = _POINT.findall(self.sentence)
+        return tuple(dict.fromkeys([each for each in found if any(map(str.isdigit, each))] or found))
 
     def draft(self, question: str = "") -> Gold:
         facts = tuple((point,) for point in self.points)

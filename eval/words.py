@@ -16,7 +16,7 @@ _ABBREVIATIONS = frozenset(
 )
 _CHUNK = re.compile(r"\S+")
 _END = re.compile(r"[.?!](?=[\"')\]}‘’“”«»;@({\[?!]|$)")
-_CLOSING = re.compile(r"[\"')\]}‘’“”«»]+$")
+_AFTER_END = re.compile(r"(?:\s*[\"')\]}‘’“”«»]+(?=\s|$))?\s*")
 _LAST_WORD = re.compile(r"['‘’“”«»?!]?[^\s\"')\]}‘’“”«»;@({\[?!]*$")
 _INITIAL_OR_NUMBER = re.compile(r"[^\W\d]|[.,]?[0-9][0-9.,]*")
 _RULES = tuple(
@@ -67,18 +67,17 @@ def _sentences(text: str) -> list[str]:
     """Cut at the last sentence end of each stretch without white space, quotes and brackets staying before the cut."""
     start, found = 0, []
     for chunk in _CHUNK.finditer(text):
-        after = text[chunk.end() :].lstrip()[:1]
+        after = _CHUNK.search(text, chunk.end())
         ends = [end.end() for end in _END.finditer(chunk[0]) if after or end.end() < len(chunk[0])]
-        if all(_goes_on(chunk[0][:end], (chunk[0][end:] or after)[0]) for end in ends):
+        if all(_goes_on(chunk[0][:end], chunk[0][end : end + 1] or (after[0] if after else "")) for end in ends):
             continue
-        closed = ends[-1] == len(chunk[0]) or _CLOSING.match(chunk[0], ends[-1])
-        cut = chunk.end() if closed else chunk.start() + ends[-1]
-        found.append(text[start:cut])
-        start = cut + len(text[cut:]) - len(text[cut:].lstrip())
+        if cut := _AFTER_END.match(text, chunk.start() + ends[-1]):
+            found.append(text[start : cut.end()].rstrip())
+            start = cut.end()
     return [*found, text[start:].rstrip()]
 
 
-def _goes_on(before: str, following: str) -> bool:
+def _goes_on(before: str, after: str) -> bool:
     """Tell whether the sentence goes on after ``before``, which ends in one of ``.?!``."""
     if before[-1] != ".":
         return False
@@ -86,4 +85,5 @@ def _goes_on(before: str, following: str) -> bool:
     word = last[0].lstrip("&#,") if last else ""
     if word.endswith(".") or word in _ABBREVIATIONS:
         return True
-    return bool(_INITIAL_OR_NUMBER.fullmatch(word)) and (following.islower() or following in ";,.!?")
+    within = after[0].islower() or after[0] in ";," or after in (".", "!", "?")
+    return within and _INITIAL_OR_NUMBER.fullmatch(word) is not None
