@@ -14,7 +14,7 @@ def test_ground_is_the_style_sheet_s() -> None:
 
 def test_everything_in_the_head_is_ours_and_there() -> None:
     names = re.findall(r'(?:href|src)="suwen/([^"]+)"', HEAD)
-    assert names == ["colours.css", "page.css", "page.js"]
+    assert names == ["colours.css", "page.css", "page.js", "verdict.js"]
     assert HEAD.count("href=") + HEAD.count("src=") == len(names)
     assert all((UI / "assets" / name).is_file() for name in names)
 

@@ -1,7 +1,6 @@
 """What evaluating costs beside the answers themselves: time and memory with scripted answers, and kills survived."""
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from eval.bench.scripted import answer, article, questions
 from eval.bench.timing import Row
 from eval.cache import Cache
 from eval.gold import Gold
+from eval.memory import peak_mb
 from eval.report import write_report
 from eval.run import ask_gold, finish, start
 from rag.records import Json
@@ -60,7 +60,7 @@ def measure(folder: Path) -> Json:
     write_report(finish(folder / "run", article), folder / "run" / "report.html")
     return {
         "ms": 1000 * (time.perf_counter() - began - asking) / QUESTIONS,
-        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2),
+        "mb": peak_mb(),
         "report_mb": (folder / "run" / "report.html").stat().st_size / 1e6,
     }
 

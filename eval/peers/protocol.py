@@ -7,18 +7,19 @@
     {"bye": true}
         -> {"peak_mb"}
 
-Imports nothing but the standard library: it runs in every system's environment.
+Imports nothing outside the standard library: it runs in every system's environment.
 """
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, TypeAlias
+
+from eval.memory import peak_mb
 
 MAX_TOKENS = 400  # of an answer
 WARM_UP = "你好"  # asked once before the clock counts: many clients load on their first request
@@ -98,7 +99,7 @@ def serve(build: Callable[[Setup], Ask], packages: Sequence[str]) -> None:
     _send(out, {"ready": True, "index_s": round(built, 2), "versions": {name: version(name) for name in packages}})
     for line in lines:
         if "bye" in line:
-            _send(out, {"peak_mb": round(_peak_mb())})
+            _send(out, {"peak_mb": round(peak_mb())})
             return
         watch = _Stopwatch()
         reply = ask(line["question"], [(asked, answered) for asked, answered in line["history"]], watch.said)
@@ -116,8 +117,3 @@ def _send(out: int, body: dict[str, Any]) -> None:
     line = memoryview(json.dumps(body, ensure_ascii=False).encode() + b"\n")
     while line:
         line = line[os.write(out, line) :]
-
-
-def _peak_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
