@@ -32,11 +32,14 @@ def estimate(
     ``price`` is what a million tokens read, and written, cost.
     """
     asked = [answer for answer in answers if "error" not in answer and not answer["cached"]]
+    # a reply that was broken off, as before a refusal, was not counted: it is taken to be like the others
+    counted = [answer["usage"] for answer in asked if answer["usage"]["prompt_tokens"]]
     if not asked:
         return None
-    share = questions / len(asked)
-    read = round(share * sum(answer["usage"]["prompt_tokens"] for answer in asked))
-    written = round(share * sum(answer["usage"]["completion_tokens"] for answer in asked))
-    seconds = share * sum(answer["timings"]["total_s"] for answer in asked) / workers
+    read, written = (
+        round(questions * sum(usage[name] for usage in counted) / max(len(counted), 1))
+        for name in ("prompt_tokens", "completion_tokens")
+    )
+    seconds = questions / len(asked) * sum(answer["timings"]["total_s"] for answer in asked) / workers
     cost = None if price is None else (read * price[0] + written * price[1]) / 1e6
     return Estimate(questions, read, written, seconds, cost)

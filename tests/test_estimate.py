@@ -21,6 +21,12 @@ def test_the_rest_is_like_what_was_asked() -> None:
     )
 
 
+def test_a_reply_that_was_broken_off_is_like_the_others() -> None:
+    told = estimate([answer(500, 40, 2.0), answer(0, 0, 4.0)], 10)
+    assert told
+    assert (told.prompt_tokens, told.completion_tokens, told.seconds) == (5_000, 400, 30.0)
+
+
 def test_answers_that_cost_nothing_say_nothing() -> None:
     assert estimate([answer(500, 40, 2.0, cached=True), {"error": "too long"}], 10) is None
 
