@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from eval.bench.interruption import interrupt
-from eval.bench.scripted import answer, article, questions
+from eval.bench.scripted import MANIFEST, answer, article, questions
 from eval.bench.timing import Row
 from eval.cache import Cache
 from eval.gold import Gold
@@ -54,7 +54,7 @@ def measure(folder: Path) -> Json:
 
     began = time.perf_counter()
     gold = list(questions(QUESTIONS))
-    start(folder / "run", {"version": 1, "data_sha256": "", "repeat": 1, "settings": {}, "gold": []}, gold)
+    start(folder / "run", MANIFEST, gold)
     cache = Cache(folder / "cache.sqlite")
     ask_gold(folder / "run", gold, ask, cache, lambda done, total: None)
     write_report(finish(folder / "run", article), folder / "run" / "report.html")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.bench.scripted import answer, article, questions
+from eval.bench.scripted import MANIFEST, answer, article, questions
 from eval.cache import Cache
 from eval.gold import Gold
 from eval.run import ask_gold, finish, start
@@ -19,7 +19,6 @@ from rag.settings import ROOT
 QUESTIONS = 2000
 PAUSE = 0.002  # seconds an answer takes
 MOST = 12  # questions a process has asked before it is killed, at most; it asks on until the kill arrives
-MANIFEST: Json = {"version": 1, "data_sha256": "", "repeat": 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,14 @@ from typing import Any
 from eval.gold import Gold
 from rag.records import Json
 
+MANIFEST: Json = {
+    "version": 1,
+    "data_sha256": "",
+    "repeat": 1,
+    "gold": [],
+    "settings": {},
+    "model": {"spec": "scripted", "fingerprint": ""},
+}
 _TEXT = "云雾茶厂{n}年产茶{n}吨，比上一年多40吨。其中绿茶占六成，其余是红茶和白茶，价格比上年高一成左右。"
 _CATEGORIES = ("single-fact", "several-facts", "why", "unanswerable")
 
