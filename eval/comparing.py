@@ -143,7 +143,7 @@ def _changes(before: Scores, after: Scores) -> Iterator[Change]:
     everything = np.arange(len(before.ids))
     for metric in METRICS.values():
         yield from _change(metric, "", before, after, everything)
-    for category in dict.fromkeys(before.categories):
+    for category in filter(None, dict.fromkeys(before.categories)):
         for name in HEADLINES:
             yield from _change(METRICS[name], category, before, after, before.rows_of(category))
 

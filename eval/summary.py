@@ -64,6 +64,7 @@ def summarise(scores: Scores) -> Summary:
         {
             category: figures(METRICS.values(), scores, scores.rows_of(category))
             for category in dict.fromkeys(scores.categories)
+            if category
         },
     )
 
