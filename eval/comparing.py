@@ -13,6 +13,7 @@ from eval.manifest import IDENTITY
 from eval.metrics import HEADLINES, METRICS, Metric
 from eval.run import Run
 from eval.scores import Scores
+from eval.scoring import score
 from eval.summary import statistic
 from rag.errors import UsageError
 from rag.records import Json
@@ -108,9 +109,10 @@ def _pair(one: Run, other: Run) -> Pairing:
     before, after = (_rows(run.scores, common) for run in (one, other))
     changes = list(_changes(before, after))
     right = [np.asarray(scores.columns["right"]) > 0.5 for scores in (before, after)]  # in most of the repeats
-    flipped = {common[row]: bool(right[1][row]) for row in np.flatnonzero(right[0] != right[1])}
-    texts = [_answers(run, flipped) for run in (one, other)]
     gold = {each.id: each for each in other.gold}
+    flipped = {common[row]: bool(right[1][row]) for row in np.flatnonzero(right[0] != right[1])}
+    was_right = {each: not gained for each, gained in flipped.items()}
+    texts = [_answers(one, was_right, gold), _answers(other, flipped, gold)]
     return Pairing(
         run=other,
         changes=tuple(changes),
@@ -191,11 +193,17 @@ def _exchanged(metric: Metric, before: Scores, after: Scores, rows: NDArray[np.i
     )
 
 
-def _answers(run: Run, ids: Mapping[str, bool]) -> dict[str, Json]:
+def _answers(run: Run, right: Mapping[str, bool], gold: Mapping[str, Gold]) -> dict[str, Json]:
+    """Return of each question the first of its repeats that was right, or was not, as most of them."""
     found: dict[str, Json] = {}
+    fits: set[str] = set()
     for answer in run.answers():
-        if answer["id"] in ids:
-            found.setdefault(answer["id"], answer)
+        identity = answer["id"]
+        if identity in right and identity not in fits:
+            found.setdefault(identity, answer)
+            if (score(gold[identity], answer)["right"] == 1) == right[identity]:
+                found[identity] = answer
+                fits.add(identity)
     return found
 
 

@@ -42,11 +42,19 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """How a gate came out, in one line."""
+    """How a gate came out for a run, which is named where there are several, and by which figures."""
 
     gate: Gate
     failed: bool
-    line: str
+    run: str
+    zh: str
+    en: str
+
+    @property
+    def line(self) -> str:
+        """All of it, for a terminal."""
+        name = f"{self.run}: " if self.run else ""
+        return f"{name}{'FAIL' if self.failed else 'pass'}  {self.gate.text}: {self.en}"
 
 
 def parse_gate(text: str) -> Gate:
@@ -99,7 +107,7 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
     results = []
     for gate in gates:
         for pairing in comparison.pairings:
-            name = f"{pairing.run.folder.name}: " if several else ""
+            name = pairing.run.folder.name if several else ""
             _check_category(gate, pairing.run.summary)
             if gate.worse and gate.category and gate.metric not in HEADLINES:
                 raise UsageError(f"--fail-if {gate.text!r}: by category there are only {', '.join(HEADLINES)}")
@@ -108,11 +116,12 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
                 continue
             change = pairing.change(gate.metric, gate.category)
             if change is None:
-                results.append(GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored in both runs"))
+                told = ("没有两次运行都计分的题", "nothing was scored in both runs")
+                results.append(GateResult(gate, True, name, *told))
                 continue
-            told = f"{change.before:.3f} to {change.after:.3f}, p {change.p:.2g}"
+            before, after, p = f"{change.before:.3f}", f"{change.after:.3f}", f"p {change.p:.2g}"
             failed = _holds(gate, change.loss) if gate.operator else change.verdict == "worse"
-            results.append(_result(gate, failed, name, told))
+            results.append(GateResult(gate, failed, name, f"{before} → {after}，{p}", f"{before} to {after}, {p}"))
     return results
 
 
@@ -120,9 +129,11 @@ def _absolute(gate: Gate, summary: Summary, name: str) -> GateResult:
     _check_category(gate, summary)
     figure = summary.figure(gate.metric, gate.category)
     if figure.value is None:
-        return GateResult(gate, True, f"{name}FAIL  {gate.text}: nothing was scored, 0 of {figure.of} questions")
-    return _result(
-        gate, _holds(gate, figure.value), name, f"{figure.value:.3f}, {figure.n} of {figure.of} questions scored"
+        told = (f"{figure.of} 题中没有计分的题", f"nothing was scored, 0 of {figure.of} questions")
+        return GateResult(gate, True, name, *told)
+    value, of = f"{figure.value:.3f}", f"{figure.n} of {figure.of} questions scored"
+    return GateResult(
+        gate, _holds(gate, figure.value), name, f"{value}，计分 {figure.n} / {figure.of} 题", f"{value}, {of}"
     )
 
 
@@ -134,7 +145,3 @@ def _check_category(gate: Gate, summary: Summary) -> None:
     if gate.category and gate.category not in summary.categories:
         known = ", ".join(summary.categories)
         raise UsageError(f"--fail-if {gate.text!r}: no category {gate.category!r}; categories are {known}")
-
-
-def _result(gate: Gate, failed: bool, name: str, told: str) -> GateResult:
-    return GateResult(gate, failed, f"{name}{'FAIL' if failed else 'pass'}  {gate.text}: {told}")

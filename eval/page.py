@@ -26,9 +26,12 @@ _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028
 
 def both(zh: str, en: str) -> str:
     """Return a text in both languages as HTML; the page shows one of them."""
-    if zh == en:
-        return escape(zh)
-    return f'<span class="zh" lang="zh-CN">{escape(zh)}</span><span class="en" lang="en">{escape(en)}</span>'
+    return both_html(escape(zh), escape(en))
+
+
+def both_html(zh: str, en: str) -> str:
+    """Return what is HTML already in both languages."""
+    return zh if zh == en else f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'
 
 
 def data(identity: str, value: Any) -> str:
@@ -76,9 +79,9 @@ def closing(scripts: Sequence[str]) -> str:
     return "</main>\n" + "".join(f"<script>{_asset(each)}</script>\n" for each in scripts) + "</body></html>\n"
 
 
-def section(identity: str, title: str, *parts: str) -> str:
+def section(identity: str, title: str, *parts: str, level: int = 2) -> str:
     """Return a part of the page under its heading, which is HTML."""
-    return f'<section id="{identity}"><h2>{title}</h2>\n{"".join(parts)}</section>\n'
+    return f'<section id="{identity}"><h{level}>{title}</h{level}>\n{"".join(parts)}</section>\n'
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
