@@ -4,14 +4,14 @@ Bars stretch to the width they get and hold no text: the table around them says 
 own axes, and a sentence that says what they show.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from math import ceil, floor, log10
 
 from eval.page import both
 
 WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 38, 348, 26, 180  # the plot inside
+LEFT, RIGHT, TOP, BOTTOM = 38, 342, 26, 180  # the plot inside
 POINTS = 240  # of a curve; more cannot be seen
 
 Point = tuple[float, float]
@@ -41,6 +41,15 @@ def difference_bar(value: float, low: float, high: float, reach: float, tone: st
         f'<path class="zero" d="M50 0V20"/><g class="{tone}"><path class="span" d="M{x(low)} 10H{x(high)}"/>'
         f'<path class="cap" d="M{x(low)} 6V14M{x(high)} 6V14"/><path class="dot" d="M{x(value)} 10h0"/></g></svg>'
     )
+
+
+def reach(values: Iterable[float]) -> float:
+    """Return the half width of a forest plot that holds all the values, a round number; 0 for none."""
+    most = max(map(abs, values), default=0.0)
+    if not most:
+        return 0.0
+    power = 10.0 ** floor(log10(most))
+    return next(base * power for base in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if most <= base * power * (1 + 1e-9))
 
 
 def risk_coverage(coverage: Sequence[float], risk: Sequence[float], answered: float, area: float) -> str:

@@ -1,18 +1,40 @@
 """A comparison as one HTML page: what changed, by how much and how surely, and the questions that flipped."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from eval.comparing import Change, Comparison, Flip, Pairing
+from eval.comparing import Comparison, Pairing
+from eval.flips import flipped
+from eval.forest import by_category, by_kind
 from eval.gates import GateResult
-from eval.metrics import METRICS
-from eval.page import both, closing, facts, opening, section, writing
-from eval.wording import NAMES, written
-from rag.records import Json
+from eval.page import both, both_html, closing, commit, facts, opening, section, writing
+from eval.run import Run
 
-SCRIPTS = ("comparison.js",)
-_VERDICTS = {"better": ("变好", "better"), "worse": ("变差", "worse"), "even": ("", "")}
+SCRIPTS = ("page.js", "comparison.js")
+_KEYS = {
+    "version": ("格式版本", "Version of the format"),
+    "code_sha256": ("代码", "Code"),
+    "prompts_sha256": ("提示词", "Prompts"),
+    "model": ("模型", "Model"),
+    "embedder": ("向量模型", "Embedder"),
+    "index": ("索引", "Index"),
+    "timeout": ("超时", "Timeout"),
+    "data_sha256": ("题目", "Questions"),
+    "commit": ("提交", "Commit"),
+    "dirty": ("未提交的改动", "Changes not committed"),
+    "repeat": ("每题重复", "Repeats"),
+    "machine": ("机器", "Machine"),
+}
+_VALUES = {"None": ("–", "–"), "": ("–", "–"), "True": ("是", "yes"), "False": ("否", "no")}
+_REASONS = {
+    "asked differently": ("问法不同", "asked differently"),
+    "judged by other answers": ("标准不同", "judged by other answers"),
+}
+_HASH = re.compile(r"\b([0-9a-f]{16,})\b")
+_SHOWN = 10  # characters of a hash
 
 
 def write_comparison(comparison: Comparison, gates: Sequence[GateResult], path: Path) -> None:
@@ -22,110 +44,158 @@ def write_comparison(comparison: Comparison, gates: Sequence[GateResult], path: 
         SuwenError: the page cannot be written.
 
     """
-    baseline = comparison.baseline.folder.name
+    before, pairings = comparison.baseline, comparison.pairings
     with writing(path) as file:
-        file.write(opening(f"{baseline} …", SCRIPTS))
-        file.write(f'<header class="title"><p class="kind">{both("测评比较", "Comparison")}</p>')
-        file.write(f"<h1>{escape(baseline)}</h1></header>\n")
+        names = ", ".join(each.run.folder.name for each in pairings)
+        file.write(opening(f"{names} / {before.folder.name}", SCRIPTS, "comparison.css"))
+        file.writelines(_head(before, pairings))
         if gates:
-            lines = "".join(f"<li>{escape(each.line)}</li>" for each in gates)
-            file.write(section("gates", both("门槛", "Gates"), f'<ul class="plain">{lines}</ul>'))
-        for number, pairing in enumerate(comparison.pairings, start=1):
-            file.writelines(_pairing(pairing, baseline, number))
+            file.write(section("gates", both("门槛", "Gates"), _gates(gates)))
+        for number, pairing in enumerate(pairings, start=1):
+            file.writelines(_pairing(pairing, number, alone=len(pairings) == 1))
         file.write(closing(SCRIPTS))
 
 
-def _pairing(pairing: Pairing, baseline: str, number: int) -> Iterator[str]:
-    name = pairing.run.folder.name
-    yield f"<h2>{escape(name)} {both('对比', 'against')} {escape(baseline)}</h2>\n"
-    differs = [
-        (f"<code>{escape(key)}</code>", f"{escape(before)} → {escape(after)}")
-        for key, (before, after) in pairing.differs.items()
+def _head(before: Run, pairings: Sequence[Pairing]) -> Iterator[str]:
+    after = [each.run for each in pairings]
+    several = both(f"{len(after)} 次运行", f"{len(after)} runs")
+    name = several if len(after) > 1 else escape(after[0].folder.name)
+    against = both(" 对比 ", " against ")
+    yield f'<header class="title"><p class="kind">{both("测评比较", "Comparison")}</p>'
+    yield f'<h1>{name}<span class="against">{against}</span>{escape(before.folder.name)}</h1>\n'
+    for number, pairing in enumerate(pairings, start=1):
+        name = f'<a href="#run-{number}">{escape(pairing.run.folder.name)}</a>{both("：", ": ")}'
+        yield _outcome(pairing, number, name if len(after) > 1 else "")
+    rows = [(both("之前", "Before"), before), *((both("之后", "After"), each) for each in after)]
+    yield facts((when, _about(run)) for when, run in rows)
+    yield "</header>\n"
+
+
+def _about(run: Run) -> str:
+    started = run.manifest["started"][:16].replace("T", " ")
+    parts = [escape(run.manifest["model"]["spec"]), escape(started), commit(run.manifest)]
+    return f"{escape(run.folder.name)}<br><small>{' · '.join(filter(None, parts))}</small>"
+
+
+def _outcome(pairing: Pairing, number: int, name: str = "") -> str:
+    """Return in one sentence what happened, and of how many questions that is."""
+    verdicts = Counter(each.verdict for each in pairing.changes if not each.category)
+    better, worse = verdicts["better"], verdicts["worse"]
+    gained = sum(flip.gained for flip in pairing.flips)
+    lost = len(pairing.flips) - gained
+    told = [
+        (better, "better", f"{better} 项指标变好", f"{better} metric{_s(better)} better"),
+        (worse, "worse", f"{worse} 项变差", f"{worse} worse"),
+        (gained, "better", f"{gained} 题由错变对", f"{gained} question{_s(gained)} became right"),
+        (lost, "worse", f"{lost} 题由对变错", f"{lost} wrong"),
     ]
-    yield section(f"changed-{number}", both("两次运行的不同", "What was changed"), facts(differs))
-    if pairing.left_out:
-        left = len(pairing.left_out)
-        yield f"<p>{both(f'{left} 题两边不同，未计入。', f'{left} questions are not the same in both: left out.')}</p>"
+    zh = [_toned(number, tone, text) for number, tone, text, _ in told]
+    en = [_toned(number, tone, text) for number, tone, _, text in told]
+    sentence = both_html("{}，{}；{}，{}。".format(*zh), "{}, {}; {}, {}.".format(*en))
+    compared, left = max(each.n for each in pairing.changes), len(pairing.left_out)
+    of = both(f"比较了 {compared} 题", f"{compared} question{_s(compared)} compared")
+    out = f', <a href="#left-out-{number}">{both(f"{left} 题未计入", f"{left} left out")}</a>' if left else ""
+    return f'<p class="outcome">{name}{sentence} <small>{of}{out}</small></p>\n'
+
+
+def _toned(number: int, tone: str, text: str) -> str:
+    return f'<b class="{tone}">{text}</b>' if number else text
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
+def _gates(gates: Sequence[GateResult]) -> str:
+    items = []
+    for each in gates:
+        said = both("未过", "failed") if each.failed else both("通过", "passed")
+        run = f"{escape(each.run)} · " if each.run else ""
+        told = f'<span class="soft">{run}{both(each.zh, each.en)}</span>'
+        items.append(
+            f'<li><span class="said {"worse" if each.failed else "better"}">{said}</span>'
+            f"<div><code>{escape(each.gate.text)}</code> {told}</div></li>"
+        )
+    note = both("写出的条件成立，即为未过。", "A gate fails when what it says holds.")
+    return f'<ul class="gates">{"".join(items)}</ul><p class="note">{note}</p>'
+
+
+def _pairing(pairing: Pairing, number: int, *, alone: bool) -> Iterator[str]:
+    level = 2 if alone else 3
+    if not alone:
+        yield f'<section class="run" id="run-{number}"><h2>{escape(pairing.run.folder.name)}</h2>\n'
+        yield _outcome(pairing, number)
     overall = [each for each in pairing.changes if not each.category]
-    yield section(f"metrics-{number}", both("指标", "Metrics"), _table(overall, baseline, name), _note())
-    by_category = [each for each in pairing.changes if each.category and each.name == "right"]
-    yield section(
-        f"categories-{number}", both("各类题的答对率", "Right by category"), _table(by_category, baseline, name)
+    by = [each for each in pairing.changes if each.category and each.name == "right"]
+    right = pairing.change("right")
+    parts: list[tuple[str, tuple[str, str], Sequence[str]]] = [
+        ("changed", ("改动", "What was changed"), [_differs(pairing.differs)]),
+        ("metrics", ("全部指标", "All metrics"), [by_kind(overall), _note()]),
+        ("categories", ("各类题的答对率", "Right by category"), [by_category(by, right)] if by and right else []),
+        ("flips", ("翻转的题", "Flipped questions"), [*_repeats(pairing), *flipped(pairing.flips, level + 1)]),
+        ("left-out", ("未计入的题", "Questions left out"), list(_left_out(pairing.left_out))),
+    ]
+    for name, title, content in parts:
+        if content:
+            yield section(f"{name}-{number}", both(*title), *content, level=level)
+    if not alone:
+        yield "</section>\n"
+
+
+def _differs(differs: Mapping[str, tuple[str, str]]) -> str:
+    """Return what differs as a table, settings first; what a setting says is not said twice."""
+    keys = sorted(differs, key=lambda key: not key.startswith("settings."))
+    rows = "".join(
+        f'<tr><th scope="row">{_key(key)}</th><td class="before">{_value(differs[key][0])}</td>'
+        f'<td class="after">{_value(differs[key][1])}</td></tr>\n'
+        for key in keys
+        if differs.get(f"settings.{key}") != differs[key]
     )
-    yield section(f"flips-{number}", both("翻转的题", "Flipped questions"), *_flips(pairing.flips, baseline, name))
+    if not rows:
+        return f'<p class="note">{both("记录下来的都相同。", "Nothing that is recorded differs.")}</p>\n'
+    heads = [("改动", "What"), ("之前", "Before"), ("之后", "After")]
+    head = "".join(f'<th scope="col">{both(*each)}</th>' for each in heads)
+    return f'<table class="differs"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n'
+
+
+def _key(key: str) -> str:
+    setting = key.removeprefix("settings.")
+    return both(*_KEYS[key]) if key in _KEYS else f"<code>{escape(setting)}</code>"
+
+
+def _value(value: str) -> str:
+    """Return a value as HTML, its hashes shortened."""
+    if value in _VALUES:
+        return both(*_VALUES[value])
+    pieces = _HASH.split(value)
+    return "".join(
+        f'<code title="{piece}">{piece[:_SHOWN]}…</code>' if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def _note() -> str:
-    return "<p class=note>{}</p>".format(
-        both(
-            "区间为配对自助法的 95% 区间；p 为 McNemar 检验或置换检验，未作多重比较校正。耗时每次运行都会波动。",
-            "Intervals: paired bootstrap, 95 %. p: McNemar's or a permutation test, one figure at a time; among thirty "
-            "metrics one or two reach .05 by luck. Seconds vary from run to run.",
-        )
+    zh = (
+        "↓ 表示越低越好；比率的差以百分点计。区间为配对自助法的 95% 区间；p 为 McNemar 检验或置换检验，逐项计算："
+        "三十项指标中，仅凭偶然也会有一两项低于 0.05。区间不含 0 且 p < 0.05 才判为变好或变差。用时每次运行都会波动。"
     )
-
-
-def _table(changes: Sequence[Change], before: str, after: str) -> str:
-    heads = [
-        both("指标", "Metric"),
-        escape(before),
-        escape(after),
-        both("差", "Difference"),
-        both("95% 区间", "95 % interval"),
-        "p",
-        "n",
-        "",
-    ]
-    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    return (
-        f'<table class="changes"><thead><tr>{head}</tr></thead><tbody>{"".join(map(_row, changes))}</tbody></table>\n'
+    en = (
+        "↓: lower is better. Differences of shares are in percentage points. Intervals: paired bootstrap, 95 %. p: "
+        "McNemar's or a permutation test, one metric at a time; among thirty metrics one or two fall below 0.05 by luck. Better or "
+        "worse is said only where the interval excludes 0 and p < 0.05. Seconds vary from run to run."
     )
+    return f'<p class="note">{both(zh, en)}</p>\n'
 
 
-def _row(change: Change) -> str:
-    unit = METRICS[change.name].unit
-    name = escape(change.category) if change.category else both(*NAMES[change.name])
-    scale = 1 if unit else 100
-    low, high = (f"{scale * each:+.2f}" for each in (change.low, change.high))
-    cells = [
-        written(change.before, unit),
-        written(change.after, unit),
-        f"{scale * change.difference:+.2f}",
-        f"{low} … {high}",
-        f"{change.p:.3f}",
-        str(change.n),
-        both(*_VERDICTS[change.verdict]),
-    ]
-    row = "".join(f"<td>{each}</td>" for each in cells)
-    return f'<tr class="{change.verdict}"><th scope="row">{name}</th>{row}</tr>\n'
+def _repeats(pairing: Pairing) -> Iterator[str]:
+    if pairing.run.manifest.get("repeat", 1) > 1:
+        zh = "每题问了多次：对错以多数为准，所示为其中与多数相符的第一次回答。"
+        en = "Asked several times: right is what most repeats were; shown is the first answer that agrees with them."
+        yield f'<p class="note">{both(zh, en)}</p>\n'
 
 
-def _flips(flips: Sequence[Flip], before: str, after: str) -> Iterator[str]:
-    gained = sum(flip.gained for flip in flips)
-    lost = len(flips) - gained
-    yield '<p class="filter">'
-    for key, label in (
-        ("all", both(f"全部 {len(flips)}", f"All {len(flips)}")),
-        ("worse", both(f"变错 {lost}", f"Now wrong {lost}")),
-        ("better", both(f"变对 {gained}", f"Now right {gained}")),
-    ):
-        pressed = "true" if key == "all" else "false"
-        yield f'<button type="button" class="plain" data-show="{key}" aria-pressed="{pressed}">{label}</button> '
-    yield "</p>\n"
-    for flip in sorted(flips, key=lambda each: each.gained):
-        kind = "better" if flip.gained else "worse"
-        yield f'<article class="flip {kind}"><h3>{escape(flip.gold.question)}</h3>'
-        yield f'<p class="soft">{escape(flip.gold.id)} · {escape(flip.gold.category)} · {both(*_VERDICTS[kind])}</p>'
-        yield f'<div class="pair"><div><h4>{escape(before)}</h4><p>{escape(_said(flip.before))}</p></div>'
-        yield f"<div><h4>{escape(after)}</h4><p>{escape(_said(flip.after))}</p></div></div>"
-        yield f'<p class="soft">{both("标准", "Gold")}: {escape(_wanted(flip))}</p></article>\n'
-
-
-def _said(answer: Json) -> str:
-    return str(answer.get("answer", answer.get("error", "")))
-
-
-def _wanted(flip: Flip) -> str:
-    if not flip.gold.answerable:
-        return "文章没有提到 / the article does not say"
-    return "；".join(" / ".join(fact) for fact in flip.gold.required)
+def _left_out(left_out: Mapping[str, str]) -> Iterator[str]:
+    for reason, count in Counter(left_out.values()).items():
+        zh, en = _REASONS.get(reason, (f"只在 {reason.removeprefix('only in ')} 中", reason))
+        ids = " ".join(f"<code>{escape(each)}</code>" for each, why in left_out.items() if why == reason)
+        yield f'<p class="left"><b>{both(f"{count} 题{zh}", f"{count} {en}")}</b> {ids}</p>\n'

@@ -58,9 +58,12 @@ def writing(path: Path) -> Iterator[TextIO]:
         raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and try again") from error
 
 
-def opening(title: str, scripts: Sequence[str]) -> str:
-    """Return the page up to its content; ``scripts`` are the assets that ``closing`` will end it with."""
-    style, first = _style(), _asset("language.js")
+def opening(title: str, scripts: Sequence[str], *styles: str) -> str:
+    """Return the page up to its content; ``scripts`` are the assets that ``closing`` will end it with.
+
+    ``styles`` are assets beside the style that all pages have.
+    """
+    style, first = _style(styles), _asset("language.js")
     hashes = " ".join(_hash(each) for each in [first, *map(_asset, scripts)])
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {hashes}; base-uri 'none'; form-action 'none'"
     return (
@@ -102,10 +105,10 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-def _style() -> str:
+def _style(styles: Sequence[str]) -> str:
     """Return the palette, ours, and the palette's light half once more for paper."""
     colours = COLOURS.read_text(encoding="utf-8")
-    return f"{colours}{_asset('report.css')}@media print {{ {colours.split('@media')[0]} }}\n"
+    return f"{colours}{''.join(map(_asset, ['report.css', *styles]))}@media print {{ {colours.split('@media')[0]} }}\n"
 
 
 def _hash(text: str) -> str:

@@ -19,7 +19,7 @@ from eval.page import both, closing, commit, data, facts, opening, section, writ
 from eval.refusing import curve
 from eval.run import Run
 from eval.summary import Figure, Summary
-from eval.wording import BETTER, KINDS, NAMES, interval, written
+from eval.wording import BETTER, KINDS, NAMES, VERDICTS, interval, written
 from rag.records import Json
 
 SCRIPTS = ("page.js", "question.js", "report.js")
@@ -127,7 +127,7 @@ def _card(metric: Metric, figure: Figure) -> str:
     return (
         f'<div class="card"><h3>{both(*NAMES[metric.name])}</h3><p class="value">{value}</p>'
         f'<p class="interval">[{interval(figure.low, figure.high, unit)}]</p>'
-        f'<p class="of">{_of(figure)} · {both(*BETTER[metric.better])}</p></div>\n'
+        f'<p class="of">{_of(figure)}</p><p class="of">{both(*BETTER[metric.better])}</p></div>\n'
     )
 
 
@@ -198,9 +198,10 @@ def _metrics(figures: Sequence[Figure]) -> str:
 
 
 def _row(metric: Metric, figure: Figure) -> str:
+    zh, en = BETTER[metric.better]
     return (
-        f'<tr><th scope="row">{both(*NAMES[metric.name])} <code>{escape(metric.name)}</code>'
-        f"<p>{both(metric.zh, metric.en)}{both('', ' ')}{both(*BETTER[metric.better])}{both('。', '.')}</p></th>"
+        f'<tr><th scope="row"><div>{both(*NAMES[metric.name])} <code>{escape(metric.name)}</code></div>'
+        f"<p>{both(f'{metric.zh}{zh}。', f'{metric.en} {en.capitalize()}.')}</p></th>"
         f"<td>{written(figure.value, metric.unit)}</td>"
         f'<td class="soft">{interval(figure.low, figure.high, metric.unit)}</td>'
         f'<td class="soft">{figure.n} / {figure.of}</td></tr>\n'
@@ -230,6 +231,7 @@ def _data(run: Run, file: TextIO) -> None:
     file.write(data("rows", rows))
     file.write(data("systems", list(texts.systems)))
     file.write(data("names", _names()))
+    file.write(data("verdicts", VERDICTS))
 
 
 def _names() -> Mapping[str, Sequence[str]]:

@@ -43,6 +43,13 @@ KINDS: Mapping[str, Words] = {
     "tokens": ("token 用量", "Tokens"),
     "judge": ("评审模型", "Judge"),
 }
+VERDICTS: Mapping[str, Words] = {  # of one answer
+    "right": ("答对", "Right"),
+    "wrong": ("答错", "Wrong"),
+    "declined": ("正确拒答", "Rightly refused"),
+    "missed": ("误拒", "Wrongly refused"),
+    "error": ("报错", "Error"),
+}
 BETTER: Mapping[str, Words] = {"higher": ("越高越好", "higher is better"), "lower": ("越低越好", "lower is better")}
 
 

@@ -4,11 +4,7 @@
   const { h, both, label, read, seconds } = suwen;
   const PAGE = 50;
   const rows = read("rows").map((row, number) => ({ ...row, number }));
-  const names = read("names");
-  const VERDICTS = {
-    right: ["答对", "Right"], wrong: ["答错", "Wrong"], declined: ["正确拒答", "Rightly refused"],
-    missed: ["误拒", "Wrongly refused"], error: ["报错", "Error"],
-  };
+  const names = read("names"), verdicts = read("verdicts");
   const verdict = (row) => row.outcome === "error" ? "error"
     : row.refused ? (row.outcome === "right" ? "declined" : "missed") : row.outcome;
   const FILTERS = [
@@ -78,7 +74,7 @@
     const kind = verdict(row);
     const side = [row.category, row.seconds === null ? "" : seconds(row.seconds)].filter(Boolean).join(" · ");
     const element = h("details", { class: "item", "data-id": row.id },
-      h("summary", {}, h("span", { class: `verdict ${kind}` }, both(...VERDICTS[kind])),
+      h("summary", {}, h("span", { class: `verdict ${kind}` }, both(...verdicts[kind])),
         h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side),
         h("span", { class: "gist" }, row.answer),
         row.gold ? h("span", { class: "wanted" }, both("标准：", "Gold: "), row.gold) : null));
