@@ -180,9 +180,9 @@ def _note() -> str:
         "三十项指标中，仅凭偶然也会有一两项低于 0.05。区间不含 0 且 p < 0.05 才判为变好或变差。用时每次运行都会波动。"
     )
     en = (
-        "↓: lower is better. Differences of shares are in percentage points. Intervals: paired bootstrap, 95 %. p: "
-        "McNemar's or a permutation test, one metric at a time; among thirty metrics one or two fall below 0.05 by luck. Better or "
-        "worse is said only where the interval excludes 0 and p < 0.05. Seconds vary from run to run."
+        "↓: lower is better. Differences of shares are in percentage points. Intervals: paired bootstrap, 95 %. "
+        "p: McNemar's or a permutation test, one metric at a time; among thirty metrics one or two fall below 0.05 by "
+        "luck. Better or worse is said only where the interval excludes 0 and p < 0.05. Seconds vary from run to run."
     )
     return f'<p class="note">{both(zh, en)}</p>\n'
 
