@@ -46,6 +46,8 @@ def brief(gold: Gold, answers: Sequence[Json], values: Values) -> dict[str, Any]
         "gold": wanted(gold),
         "outcome": outcome(values.get("right"), answers),
         "refused": bool(first.get("refused", False)),
+        "repeats": len(answers),
+        "right": round((values.get("right") or 0.0) * len(answers)),
         "seconds": values.get("total_s"),
         "confidence": values.get("confidence"),
     }

@@ -9,7 +9,8 @@ suwen.question = (() => {
     const parts = h("div", { class: "answers" });
     const count = question.repeats.length;
     const show = (chosen) => {
-      parts.replaceChildren(...repeat(question, question.repeats[chosen], count > 1 ? tabs(count, chosen, show) : null));
+      const choice = count > 1 ? tabs(count, chosen, show) : null;
+      parts.replaceChildren(...repeat(question, question.repeats[chosen], choice).filter(Boolean));
     };
     show(0);
     return h("div", { class: "body" }, history(question.history), parts, values(question.values, names, count));

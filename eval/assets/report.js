@@ -42,7 +42,7 @@
     const sort = h("select", { id: "sort" }, Object.entries(SORTS).map(([name, [zh, en]]) => label(h("option", { value: name }), "text", zh, en)));
     label(sort, "aria-label", "排序", "Order");
     const words = h("input", { type: "search", id: "words" });
-    label(label(words, "placeholder", "在问题和回答里查找", "Find in questions and answers"), "aria-label", "查找", "Find");
+    label(label(words, "placeholder", "查找文字", "Find text"), "aria-label", "查找", "Find");
     categories.addEventListener("change", () => { chosen.category = categories.value; update(); });
     sort.addEventListener("change", () => { chosen.sort = sort.value; update(); });
     words.addEventListener("input", () => { chosen.words = words.value.trim().toLowerCase(); update(); });
@@ -72,10 +72,11 @@
 
   function item(row) {
     const kind = verdict(row);
-    const side = [row.category, row.seconds === null ? "" : seconds(row.seconds)].filter(Boolean).join(" · ");
+    const told = row.repeats > 1 ? both(`${row.repeats} 次中答对 ${row.right} 次`, `right in ${row.right} of ${row.repeats}`) : null;
+    const side = [row.category, told, row.seconds === null ? "" : seconds(row.seconds)].filter(Boolean);
     const element = h("details", { class: "item", "data-id": row.id },
       h("summary", {}, h("span", { class: `verdict ${kind}` }, both(...verdicts[kind])),
-        h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side),
+        h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side.map((part, i) => [i ? " · " : "", part])),
         h("span", { class: "gist" }, row.answer),
         row.gold ? h("span", { class: "wanted" }, both("标准：", "Gold: "), row.gold) : null));
     element.addEventListener("toggle", () => {
