@@ -166,9 +166,9 @@ def _ceiling(risk: float) -> float:
 
 
 def _decades(least: float, most: float) -> tuple[float, float]:
-    """Return the axis that holds both, its ends of the form 1, 2 or 5 times a power of ten."""
+    """Return the axis that holds both, its ends of the form 1, 2 or 5 times a power of ten, no further than a day."""
     marks = [base * 10.0**power for power in range(-4, 5) for base in (1, 2, 5)]
-    low = max((mark for mark in marks if mark <= least), default=marks[0])
+    low = max((mark for mark in marks[:-1] if mark <= least), default=marks[0])
     high = min((mark for mark in marks if mark >= most and mark > low), default=marks[-1])
     return low, high
 

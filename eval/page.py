@@ -8,7 +8,7 @@ and style but ours, by hash.
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -54,8 +54,10 @@ def writing(path: Path) -> Iterator[TextIO]:
             yield file
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and try again") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def opening(title: str, scripts: Sequence[str], *styles: str) -> str:
