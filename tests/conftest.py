@@ -1,8 +1,9 @@
 """What many tests share: a tiny corpus, a pipeline without models, and where the outside data may be."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,10 @@ from rag.pipeline import Pipeline
 from rag.records import Article
 from rag.settings import Settings
 from ui.cli import main
+
+if TYPE_CHECKING:
+    from eval.comparing import Comparison
+    from tests.pages import Visits
 
 TEA = """# 云雾茶厂
 
@@ -99,3 +104,47 @@ def indexed(here: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     assert main(["index", "docs"]) == 0
     capsys.readouterr()
     return here / "indexes" / "sample"
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Visits]":
+    """A browser for pages on disk."""
+    from tests.pages import visiting
+
+    with visiting() as visits:
+        yield visits
+
+
+@pytest.fixture
+def visits(browser: "Visits") -> "Iterator[Visits]":
+    """Give a test the browser; afterwards no page said an error or asked for anything."""
+    yield browser
+    browser.settle()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run whose questions came out in every way."""
+    from tests.pages import GOLD, LETTERS, make_run, report_of
+
+    return report_of(make_run(tmp_path_factory.mktemp("runs") / "a run", GOLD, LETTERS))
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> "Comparison":
+    """Two runs, the second of which is better, with other prompts and another model."""
+    from eval.comparing import compare
+    from tests.pages import AFTER, BEFORE, HASHES, PAIRED, make_run
+
+    folder = tmp_path_factory.mktemp("runs")
+    one = make_run(folder / "one", PAIRED, BEFORE, prompts_sha256=HASHES[0], settings={"llm": "small", "threads": 2})
+    other = make_run(folder / "other", PAIRED, AFTER, prompts_sha256=HASHES[1], settings={"llm": "large", "threads": 2})
+    return compare([one, other])
+
+
+@pytest.fixture(scope="module")
+def compared(comparison: "Comparison") -> Path:
+    """The page of their comparison."""
+    from tests.pages import page_of
+
+    return page_of(comparison, ("worse(right)", "right[why] < .9", "unmarked_figures > 0", "judge < .5"))

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from eval.bench.scripted import MANIFEST
 from eval.cache import Cache
+from eval.comparing import Comparison
+from eval.comparison_page import write_comparison
+from eval.gates import check_comparison, parse_gate
 from eval.gold import Gold
+from eval.report import write_report
 from eval.run import Run, ask_gold, finish, start
 from rag.errors import UsageError
 from rag.records import Json
@@ -19,6 +23,13 @@ from tests.browser import CHROMIUM, FLAGS
 TITLE, SYSTEM, REFUSAL = "茶厂年报", "只依据材料回答。", "文章没有提到。"
 FAR = "茶厂在山上，四面是竹林。" * 20
 HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script></script><!--${1}'
+# One run: two right, one wrong, one wrongly refused, one error, one rightly refused, one answered instead.
+GOLD_CATEGORIES = ["single-fact"] * 2 + ["why"] * 3 + ["unanswerable"] * 2
+LETTERS = "+-0+!0-"
+# Two runs: q1 to q20 become right; q21 becomes wrong, q22 is refused; q23 to q30 stay right; q31 is answered instead.
+PAIRED_CATEGORIES = ["single-fact"] * 15 + ["why"] * 15 + ["unanswerable"]
+BEFORE, AFTER = "-" * 20 + "+" * 10 + "0", "+" * 20 + "-0" + "+" * 8 + "-"
+HASHES = "0123456789abcdef" * 4, "fedcba9876543210" * 4
 # Characters beyond 16 bits come first: an offset that counts them twice points elsewhere.
 TEXT = "🍵𠮷 茶厂年报\n\n" + FAR + "".join(f"第{n}年产茶{n}00吨。" for n in range(1, 200)) + HOSTILE + FAR
 
@@ -35,6 +46,10 @@ def question(n: int, category: str = "single-fact", **more: Any) -> Gold:
     return Gold(f"q{n}", f"第{n}年产茶多少？", True, category, **{"article": "tea.md", **told, **more})
 
 
+GOLD = [question(n, category) for n, category in enumerate(GOLD_CATEGORIES, 1)]
+PAIRED = [question(n, category) for n, category in enumerate(PAIRED_CATEGORIES, 1)]
+
+
 def hostile(n: int) -> Gold:
     return Gold(f"q{n}", HOSTILE, True, HOSTILE, ((f"{HOSTILE}{n}",),), (f"{HOSTILE}{n}",), ((HOSTILE,),), HOSTILE)
 
@@ -48,7 +63,7 @@ def reply(gold: Gold, letter: str) -> Json:
         raise UsageError("the model is gone; start it")
     n = int(gold.id[1:])
     said = {"+": f"产茶{n}00吨[1]。", "-": f"产茶{n}99吨[1]。", "0": REFUSAL, "h": f"{HOSTILE}{n}[1]"}[letter]
-    cited = HOSTILE if letter == "h" else quote(n)
+    cited, title = (HOSTILE, HOSTILE) if letter == "h" else (quote(n), TITLE)
     article = gold.article if gold.passages is None else f"passage-{len(gold.passages)}"
     hits = [_place(article, each) | {"score": 1 / i, "text": each} for i, each in enumerate([cited, quote(n + 1)], 1)]
     material = "".join(f"[{i}] {hit['text']}\n" for i, hit in enumerate(hits, start=1))
@@ -57,7 +72,7 @@ def reply(gold: Gold, letter: str) -> Json:
         "question": gold.question,
         "answer": said,
         "refused": letter == "0",
-        "citations": [] if letter == "0" else [{**_place(article, cited), "marker": 1, "title": TITLE, "quote": cited}],
+        "citations": [] if letter == "0" else [{**_place(article, cited), "marker": 1, "title": title, "quote": cited}],
         "hits": hits,
         "unsupported": [said] if letter in "-h" else [],
         "model": HOSTILE if letter == "h" else "scripted",
@@ -78,6 +93,18 @@ def make_run(folder: Path, gold: Sequence[Gold], /, *repeats: str, **manifest: o
     start(folder, {**MANIFEST, "repeat": len(repeats), **manifest}, gold)
     ask_gold(folder, gold, lambda each: reply(each, next(letters)), Cache(None), lambda done, total: None)
     return finish(folder, article)
+
+
+def report_of(run: Run) -> Path:
+    path = run.folder / "report.html"
+    write_report(run, path)
+    return path
+
+
+def page_of(comparison: Comparison, gates: Sequence[str] = ()) -> Path:
+    path = comparison.pairings[-1].run.folder / "compared.html"
+    write_comparison(comparison, check_comparison([parse_gate(each) for each in gates], comparison), path)
+    return path
 
 
 def _place(article: str, cited: str) -> dict[str, Any]:
@@ -127,3 +154,17 @@ def visiting() -> Iterator[Visits]:
 
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def opened(page: Page, identity: str) -> Locator:
+    """Open a question of a report."""
+    item = page.locator(f'.item[data-id="{identity}"]')
+    item.locator("> summary").click()
+    expect(item.locator(".body")).to_be_visible()
+    return item
+
+
+def unfold(item: Locator, name: str) -> Locator:
+    part = item.locator(f".{name}")
+    part.locator("> summary").click()
+    return part

@@ -1,78 +1,30 @@
 """A run's report, opened from disk in a real browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from eval.report import write_report
-from eval.run import Run
-from rag.records import Turn
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import (
-    FAR,
+    GOLD,
     HOSTILE,
-    REFUSAL,
-    SYSTEM,
-    TEXT,
-    TITLE,
+    LETTERS,
     Visits,
     fits,
     hostile,
     make_run,
+    opened,
     question,
-    quote,
-    visiting,
+    report_of,
+    unfold,
 )
 
 pytestmark = NEEDS_CHROMIUM
-GOLD = [
-    question(1), question(2), question(3, "why"), question(4, "why"), question(5, "why"),
-    question(6, "unanswerable"), question(7, "unanswerable"),
-]  # fmt: skip
-LETTERS = "+-0+!0-"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Visits]:
-    with visiting() as visits:
-        yield visits
-
-
-@pytest.fixture
-def visits(browser: Visits) -> Iterator[Visits]:
-    """Give each test the browser; afterwards no page said an error or asked for anything."""
-    yield browser
-    browser.settle()
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(make_run(tmp_path_factory.mktemp("runs") / "a run", GOLD, LETTERS))
-
-
-def written(run: Run) -> Path:
-    path = run.folder / "report.html"
-    write_report(run, path)
-    return path
 
 
 def shown(page: Page) -> list[str | None]:
     return [each.get_attribute("data-id") for each in page.locator(".item").all()]
-
-
-def opened(page: Page, identity: str) -> Locator:
-    item = page.locator(f'.item[data-id="{identity}"]')
-    item.locator("> summary").click()
-    expect(item.locator(".body")).to_be_visible()
-    return item
-
-
-def unfold(item: Locator, name: str) -> Locator:
-    part = item.locator(f".{name}")
-    part.locator("> summary").click()
-    return part
 
 
 def test_figures_are_those_of_the_run(visits: Visits, report: Path) -> None:
@@ -140,65 +92,6 @@ def test_category_words_and_order(visits: Visits, report: Path) -> None:
     expect(page.get_by_role("status")).to_contain_text("0 / 7 题")
 
 
-def test_an_opened_question_shows_all_that_led_to_its_answer(visits: Visits, report: Path) -> None:
-    page = visits.open(report)
-    item = opened(page, "q4")
-    expect(item.locator(".given .text")).to_have_text("产茶400吨[1]。")
-    expect(item.locator(".gold .text")).to_have_text("产茶400吨。")
-    expect(item.locator(".gold .checks .yes > span")).to_have_text(["400吨", quote(4)])
-    expect(item.locator(".sources cite")).to_have_text(TITLE)
-    expect(item.locator(".sources mark")).to_have_text(quote(4))
-    passages = unfold(item, "passages").locator("li")
-    expect(passages).to_have_count(2)
-    expect(passages.locator(".tag")).to_have_count(1)
-    passages.first.locator("summary").click()
-    expect(passages.first.locator("mark")).to_have_text(quote(4))
-    prompt = unfold(item, "prompts").locator("pre")
-    assert prompt.all_text_contents() == [SYSTEM, f"[1] {quote(4)}\n[2] {quote(5)}\n{GOLD[3].question}"]
-    values = unfold(item, "values")
-    expect(values.locator("div", has_text="必要事实").locator("dd")).to_have_text("1")
-    expect(item.locator(".meta").first).to_contain_text("全部 4.00 s")
-
-
-def test_what_is_wrong_is_said(visits: Visits, report: Path) -> None:
-    page = visits.open(report)
-    wrong = opened(page, "q2")
-    expect(wrong.locator(".verdict")).to_have_text("答错Wrong")
-    expect(wrong.locator(".caution li")).to_have_text("产茶299吨[1]。")
-    expect(wrong.locator(".gold .no > span")).to_have_text("200吨")
-    missed = opened(page, "q3")
-    expect(missed.locator(".verdict")).to_have_text("误拒Wrongly refused")
-    expect(missed.locator(".given .text")).to_have_text(REFUSAL)
-    assert "null" not in str(missed.locator(".body").text_content())
-    failed = opened(page, "q5")
-    expect(failed.locator(".error").last).to_have_text("the model is gone; start it")
-    expect(opened(page, "q6").locator(".gold")).to_contain_text("文章没有答案，应当拒答。")
-
-
-def test_a_source_is_shown_in_its_article(visits: Visits, report: Path) -> None:
-    page = visits.open(report, viewport={"width": 1280, "height": 800})
-    item = opened(page, "q4")
-    context = str(item.locator(".context").text_content())
-    assert 300 < len(context) < len(TEXT)
-    assert context.strip("…") in TEXT
-    item.get_by_role("button", name="显示全文").click()
-    whole = item.locator(".context.article")
-    expect(whole).to_be_focused()
-    assert whole.evaluate("e => [...e.childNodes].slice(1).map(n => n.textContent).join('')") == TEXT
-    expect(whole.locator("mark")).to_be_in_viewport()
-
-
-def test_a_marker_leads_to_its_source(visits: Visits, report: Path) -> None:
-    page = visits.open(report)
-    item = opened(page, "q4")
-    source = item.locator(".sources summary")
-    source.click()
-    expect(item.locator(".sources mark")).to_be_hidden()
-    item.get_by_role("button", name="[1]").click()
-    expect(item.locator(".sources mark")).to_be_visible()
-    expect(source).to_be_focused()
-
-
 def test_a_link_leads_to_its_question(visits: Visits, report: Path) -> None:
     page = visits.open(report, "#q4")
     expect(page.locator(".item[open]")).to_have_attribute("data-id", "q4")
@@ -222,32 +115,9 @@ def test_a_keyboard_reaches_and_opens_everything(visits: Visits, report: Path) -
     expect(page.get_by_role("button", name="显示全文")).to_be_focused()
 
 
-def test_history_and_passages_of_a_question(visits: Visits, tmp_path: Path) -> None:
-    asked = question(1, history=(Turn("第0年呢？", "没有产茶。"),), article="", passages=(FAR, TEXT))
-    run = make_run(tmp_path / "run", [asked], "+")
-    page = visits.open(written(run))
-    item = opened(page, "q1")
-    expect(item.locator(".history p")).to_have_text(["第0年呢？", "没有产茶。"])
-    expect(item.locator(".sources cite")).to_have_text("段落 Passage 2")
-    expect(item.locator(".sources mark")).to_have_text(quote(1))
-
-
-def test_repeats_are_shown_one_at_a_time(visits: Visits, tmp_path: Path) -> None:
-    page = visits.open(written(make_run(tmp_path / "run", [question(1)], "+", "-", "0")))
-    expect(page.locator(".verdict")).to_have_text("答错Wrong")  # only one that is always right is right
-    expect(page.locator(".side .zh")).to_have_text("3 次中答对 1 次")
-    item = opened(page, "q1")
-    expect(item.locator(".given .text")).to_have_text("产茶100吨[1]。")
-    item.get_by_role("button", name="2", exact=True).click()
-    expect(item.locator(".given .text")).to_have_text("产茶199吨[1]。")
-    expect(item.get_by_role("button", name="2", exact=True)).to_be_focused()
-    item.get_by_role("button", name="3", exact=True).press("Enter")
-    expect(item.locator(".given .text")).to_have_text(REFUSAL)
-
-
 def test_many_questions_are_drawn_as_one_scrolls_and_all_on_paper(visits: Visits, tmp_path: Path) -> None:
     gold = [question(n) for n in range(1, 121)]
-    path = written(make_run(tmp_path / "run", gold, "+" * 120))
+    path = report_of(make_run(tmp_path / "run", gold, "+" * 120))
     page = visits.open(path)
     expect(page.locator(".item")).to_have_count(50)
     page.get_by_role("button", name="再显示 50 题").scroll_into_view_if_needed()
@@ -264,7 +134,7 @@ def test_hostile_texts_stay_texts(visits: Visits, tmp_path: Path) -> None:
         model={"spec": HOSTILE, "fingerprint": HOSTILE}, settings={HOSTILE: HOSTILE}, errors=[HOSTILE],
         gold=[{"path": HOSTILE}], index={"name": HOSTILE, "generation": HOSTILE}, machine={"platform": HOSTILE},
     )  # fmt: skip
-    page = visits.open(written(run))
+    page = visits.open(report_of(run))
     item = opened(page, "q1")
     for name in ("passages", "prompts", "values"):
         unfold(item, name)
@@ -296,7 +166,7 @@ def test_what_the_run_knows_of_itself(visits: Visits, tmp_path: Path) -> None:
         tmp_path / "run", GOLD, LETTERS, commit="0123456789abcdef", dirty=True, settings={"threads": 2},
         errors=["gold.jsonl:4: no question"], judge={"spec": "openai:qwen-plus", "agreement": None},
     )  # fmt: skip
-    page = visits.open(written(run), locale="en-GB")
+    page = visits.open(report_of(run), locale="en-GB")
     head = page.locator(".title > .facts")
     expect(head).to_contain_text("7, 2 of them unanswerable")
     expect(head).to_contain_text("0123456789, with changes not committed", use_inner_text=True)
