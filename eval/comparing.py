@@ -143,9 +143,9 @@ def _changes(before: Scores, after: Scores) -> Iterator[Change]:
     everything = np.arange(len(before.ids))
     for metric in METRICS.values():
         yield from _change(metric, "", before, after, everything)
-    for category in dict.fromkeys(before.categories):
+    for category in filter(None, dict.fromkeys(after.categories)):  # those of today, which gates name as well
         for name in HEADLINES:
-            yield from _change(METRICS[name], category, before, after, before.rows_of(category))
+            yield from _change(METRICS[name], category, before, after, after.rows_of(category))
 
 
 def _change(metric: Metric, category: str, before: Scores, after: Scores, rows: NDArray[np.intp]) -> Iterator[Change]:
