@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eval.comparing import Comparison, Flip, compare
 from eval.gates import check_comparison, parse_gate
 from eval.markdown import SHOWN, comparison_markdown, run_markdown, shown
-from tests.runs import make_run, questions, reply
+from tests.runs import make_run, questions
 
 BLOCK = """\
 ### new against old
@@ -94,7 +94,7 @@ def flipped(two: Comparison) -> Callable[..., str]:
 
 def flip(question: str, before: str, after: str, *, gained: bool = False) -> Flip:
     (gold,) = questions(1)
-    return Flip(replace(gold, question=question), reply(gold, "+") | {"answer": before}, {"error": after}, gained)
+    return Flip(replace(gold, question=question), {"answer": before}, {"error": after}, gained)
 
 
 def cells(row: str) -> list[str]:
