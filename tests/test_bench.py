@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from eval.answers import read_rows
 from eval.bench import __main__ as bench
 from eval.bench import answering, harness, indexing, searching
 from eval.bench.interruption import Outcome
 from eval.bench.scripted import answer, article, questions
 from eval.bench.timing import Row
 from eval.gold import read_gold, write_gold
-from eval.peers.asking import read_answers
 from eval.run import read_run
 from rag.building import index_articles
 from rag.embedding import HashEmbedder
@@ -225,7 +225,7 @@ def test_answering_is_timed_to_the_first_word_and_to_the_last(
 ) -> None:
     seconds = {"suwen": {"first_token_s": 1.0, "total_s": 9.0}, "langchain": {"first_token_s": 4.0, "total_s": 6.0}}
     monkeypatch.setattr(
-        answering, "read_answers", lambda path: [{**row, **seconds[row["system"]]} for row in read_answers(path)]
+        answering, "read_rows", lambda path: [{**row, **seconds[row["system"]]} for row in read_rows(path)]
     )
     assert answer_with(FAKE_COMMAND) == [
         Row("first word, s", "1 (1 to 1)", "4 (4 to 4)", "0.25x (0.25 to 0.25)"),

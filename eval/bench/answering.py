@@ -3,9 +3,10 @@
 import tempfile
 from pathlib import Path
 
+from eval.answers import read_rows
 from eval.bench.timing import Row, Spread, ratios
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, prepare, read_answers, stratified
+from eval.peers.asking import Comparison, ask_all, prepare, stratified
 from eval.peers.processes import OTHERS, SYSTEMS
 from rag.errors import UsageError
 from rag.settings import ROOT, Settings
@@ -28,7 +29,7 @@ def rows(settings: Settings) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         comparison = Comparison(Path(folder), gold, prepare(settings, [ROOT / "eval" / "articles"]), commands)
         about = ask_all(comparison, lambda done, total: None, lambda line: None)
-        answers = list(read_answers(comparison.answers))
+        answers = list(read_rows(comparison.answers.path))
     failed = [each["error"] for each in (*about.values(), *answers) if "error" in each]
     if failed:
         raise UsageError(f"a pipeline failed: {failed[0]}")
