@@ -91,6 +91,12 @@ def test_an_unsound_draft_is_dropped_and_counted(reply: str) -> None:
     assert (starter.made, starter.dropped) == (1, 1)
 
 
+def test_an_answer_that_is_a_footnote_mark_is_dropped() -> None:
+    noted = build(make_article("云雾茶厂2023年产茶320吨[1]，名列全县第一。"))
+    items, starter = draft(noted, Scripted("问题：云雾茶厂的产茶名列全县第几？\n答案：[1]"), 1)
+    assert (items, starter.dropped) == ([], 1)
+
+
 def test_a_question_asked_already_is_dropped() -> None:
     first, second = "甲厂的厂长李梅1998年进厂。", "甲厂的厂长李梅2003年离厂。"
     items, starter = draft(build(make_article(first + second)), Scripted("问题：甲厂的厂长是谁？\n答案：李梅"), 2)
