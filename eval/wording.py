@@ -22,7 +22,7 @@ NAMES: Mapping[str, Words] = {
     "unsupported_figures": ("无依据数字", "Unsupported figures"),
     "unmarked_figures": ("未标明的无依据数字", "Unmarked figures"),
     **{f"hit@{k}": (f"前 {k} 段命中", f"Hit@{k}") for k in KS},
-    **{f"recall@{k}": (f"前 {k} 段召回", f"Recall@{k}") for k in KS},
+    **{f"recall@{k}": (f"前 {k} 段召回", f"Recall@{k}") for k in KS[1:]},
     "mrr@10": ("MRR@10", "MRR@10"),
     "ndcg@10": ("nDCG@10", "nDCG@10"),
     "first_token_p50": ("首字用时，中位", "First word, median"),
