@@ -107,8 +107,7 @@ def statistic(metric: Metric, scores: Scores) -> Statistic:
     """Return a function from row numbers, shape (batch, n), to the metric's figures of them, shape (batch,)."""
     column = scores.columns[metric.column]
     if metric.statistic == "area":
-        confidence, refused = np.nan_to_num(scores.columns["confidence"]), scores.refused
-        return areas(confidence, column, refused)
+        return areas(scores.columns["confidence"], column, scores.refused)
     if metric.statistic == "mean":
         return lambda rows: np.asarray(column[rows].mean(axis=1))
     share = 0.5 if metric.statistic == "p50" else 0.9
