@@ -88,7 +88,7 @@ def figures(metrics: Iterable[Metric], scores: Scores, rows: Rows) -> tuple[Figu
         value = float(measure(np.arange(n)[None, :])[0])
         low = high = value
         if metric.statistic == "mean" and metric.binary and not np.any(values % 1):  # repeats may average to shares
-            low, high = wilson(values.sum(), n)
+            low, high = wilson(float(values.sum()), n)
         elif metric.statistic == "area" or np.ptp(values):  # an area is also of who was refused
             drawn.setdefault(n, {})[name] = measure
         found[name] = replace(found[name], value=value, low=low, high=high)
