@@ -152,3 +152,9 @@ def test_quantiles_are_those_of_numpy(rows: list[list[float]], share: float) -> 
     for n, each in itertools.product([1, 2, 5, 11], [0.0, 0.5, 0.9, 1.0, share]):
         drawn: Floats = np.array(rows)[:, :n]
         assert quantiles(drawn, each) == close(np.quantile(drawn, each, axis=1))
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.9])
+def test_quantiles_of_many_values_are_those_of_numpy(share: float) -> None:
+    drawn = np.random.default_rng(0).normal(size=(20, 2000))  # so many are only partly put in order
+    assert quantiles(drawn, share) == close(np.quantile(drawn, share, axis=1))
