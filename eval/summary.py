@@ -107,7 +107,8 @@ def statistic(metric: Metric, scores: Scores) -> Statistic:
     """Return a function from row numbers, shape (batch, n), to the metric's figures of them, shape (batch,)."""
     column = scores.columns[metric.column]
     if metric.statistic == "area":
-        return areas(scores.columns["confidence"], column, scores.refused)
+        right = np.nan_to_num(column)  # rows without a value are never drawn, but no times nan is nan
+        return areas(scores.columns["confidence"], right, scores.refused)
     if metric.statistic == "mean":
         return lambda rows: np.asarray(column[rows].mean(axis=1))
     share = 0.5 if metric.statistic == "p50" else 0.9
