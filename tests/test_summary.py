@@ -176,6 +176,11 @@ def test_a_figure_is_the_same_alone_and_among_others(asked: Scores) -> None:
     assert tuple(figure(metric, asked, rows) for metric in METRICS.values()) == told
 
 
+def test_rows_that_are_not_scored_take_no_part_in_the_area() -> None:
+    measure = statistic(METRICS["risk_area"], column("right", 1.0, None, 0.0))
+    assert measure(np.array([[0, 2], [2, 2], [0, 0]])) == pytest.approx([(1 / 2 + 1 / 2) / 2, 1, 0])
+
+
 @given(scores_of(WHOLE, 1), st.sampled_from(list(METRICS.values())), st.randoms(use_true_random=False))
 def test_the_order_of_the_questions_changes_no_value(asked: Scores, metric: Metric, random: Any) -> None:
     rows = scored_rows(metric, asked, np.arange(len(asked.ids)))
