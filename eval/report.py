@@ -146,7 +146,7 @@ def _agreement(judge: Json | None) -> str:
 
 def _charts(run: Run) -> str:
     columns = run.scores.columns
-    line = curve(np.nan_to_num(columns["confidence"]), np.nan_to_num(columns["right"]), run.scores.refused)
+    line = curve(columns["confidence"], np.nan_to_num(columns["right"]), run.scores.refused)
     times = [[value for value in columns[name].tolist() if not isnan(value)] for name in ("first_token_s", "total_s")]
     return section(
         "charts",
