@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -109,14 +110,16 @@ def _pair(one: Run, other: Run) -> Pairing:
     before, after = (_rows(run.scores, common) for run in (one, other))
     changes = list(_changes(before, after))
     right = [np.asarray(scores.columns["right"]) > 0.5 for scores in (before, after)]  # in most of the repeats
-    gold = {each.id: each for each in other.gold}
     flipped = {common[row]: bool(right[1][row]) for row in np.flatnonzero(right[0] != right[1])}
-    was_right = {each: not gained for each, gained in flipped.items()}
-    texts = [_answers(one, was_right, gold), _answers(other, flipped, gold)]
+    gold = {each.id: each for each in other.gold}
+    said = [
+        _answers(one, gold, {each: not gained for each, gained in flipped.items()}),
+        _answers(other, gold, flipped),
+    ]
     return Pairing(
         run=other,
         changes=tuple(changes),
-        flips=tuple(Flip(gold[each], texts[0][each], texts[1][each], gained) for each, gained in flipped.items()),
+        flips=tuple(Flip(gold[each], said[0][each], said[1][each], gained) for each, gained in flipped.items()),
         differs=_differs(one.manifest, other.manifest),
         left_out=left_out,
     )
@@ -145,9 +148,9 @@ def _changes(before: Scores, after: Scores) -> Iterator[Change]:
     everything = np.arange(len(before.ids))
     for metric in METRICS.values():
         yield from _change(metric, "", before, after, everything)
-    for category in filter(None, dict.fromkeys(before.categories)):
+    for category in filter(None, dict.fromkeys(after.categories)):  # those of today, which gates name as well
         for name in HEADLINES:
-            yield from _change(METRICS[name], category, before, after, before.rows_of(category))
+            yield from _change(METRICS[name], category, before, after, after.rows_of(category))
 
 
 def _change(metric: Metric, category: str, before: Scores, after: Scores, rows: NDArray[np.intp]) -> Iterator[Change]:
@@ -193,17 +196,14 @@ def _exchanged(metric: Metric, before: Scores, after: Scores, rows: NDArray[np.i
     )
 
 
-def _answers(run: Run, right: Mapping[str, bool], gold: Mapping[str, Gold]) -> dict[str, Json]:
-    """Return of each question the first of its repeats that was right, or was not, as most of them."""
+def _answers(run: Run, gold: Mapping[str, Gold], right: Mapping[str, bool]) -> dict[str, Json]:
+    """Return for each question the first of its answers that is right, or wrong, as most of its repeats are."""
     found: dict[str, Json] = {}
-    fits: set[str] = set()
-    for answer in run.answers():
-        identity = answer["id"]
-        if identity in right and identity not in fits:
-            found.setdefault(identity, answer)
-            if (score(gold[identity], answer)["right"] == 1) == right[identity]:
-                found[identity] = answer
-                fits.add(identity)
+    for identity, repeats in groupby(run.answers(), key=lambda answer: str(answer["id"])):
+        if identity in right:
+            given = list(repeats)
+            fitting = (each for each in given if score(gold[identity], each)["right"] == right[identity])
+            found[identity] = next(fitting, given[0])
     return found
 
 

@@ -116,9 +116,9 @@ def _message(message: Json, hits: Sequence[Json], texts: Texts) -> dict[str, Any
     if message["role"] == "system":
         return {"role": "system", "system": texts.systems.setdefault(text, len(texts.systems))}
     parts: list[Any] = [""]
-    for line in text.splitlines(keepends=True):
+    for line, bare in zip(text.splitlines(keepends=True), text.splitlines(), strict=True):
         head = found.end() if (found := _NUMBERED.match(line)) else 0
-        said = line[head:].rstrip("\r\n")
+        said = bare[head:]
         number, start = _within(said, hits) if len(said) >= _LEAST else (-1, -1)
         if start < 0:
             _extend(parts, line)

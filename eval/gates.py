@@ -17,7 +17,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _GATE = re.compile(
-    r"\s*(?P<worse>worse\s*\()?\s*(?P<metric>[\w@]+)\s*(?:\[(?P<category>[^\]]+)\])?\s*(?P<close>\))?\s*"
+    r"\s*(?P<worse>worse\s*\()?\s*(?P<metric>[\w@]+)\s*(?:\[\s*(?P<category>[^\]]*[^\]\s])\s*\])?\s*(?P<close>\))?\s*"
     r"(?:(?P<operator><=|>=|<|>)\s*(?P<bound>-?(?:\d+\.?\d*|\.\d+)))?\s*"
 )
 _DIGITS = 9  # .92 - .9 is no more than .02
@@ -76,7 +76,7 @@ def parse_gate(text: str) -> Gate:
     return Gate(
         text=text.strip(),
         metric=match["metric"],
-        category=(match["category"] or "").strip(),
+        category=match["category"] or "",
         worse=bool(match["worse"]),
         operator=match["operator"] or "",
         bound=float(match["bound"] or 0),

@@ -99,9 +99,9 @@ def read_gold(paths: Iterable[Path]) -> GoldSet:
 
 
 def write_gold(path: Path, items: Iterable[Gold]) -> None:
-    """Write a gold set, one question a line."""
+    """Write a gold set, one question a line, each as it comes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", buffering=1, encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(item.to_json(), ensure_ascii=False) + "\n" for item in items)
 
 

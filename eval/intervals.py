@@ -27,7 +27,7 @@ SWAPS = 1_999
 
 _CELLS = 1 << 18  # values drawn at a time: what the processor's cache holds is faster, and memory stays flat
 _EXACT = 16  # differences up to which all of their signs are gone through
-_TIE = 1e-12  # sums of the same differences in another order are the same, but for rounding
+_TIE = 1e-12  # differences this small, beside 1 or beside all that is added up, are but rounding
 
 
 def wilson(successes: float, n: int) -> Interval:
@@ -109,7 +109,7 @@ def permutation(differences: ArrayLike, *, draws: int = FLIPS, seed: int = 0) ->
     "Permutation P-values Should Never Be Zero", 2010).
     """
     moved = np.asarray(differences, np.float64)
-    moved = moved[moved != 0]
+    moved = moved[np.abs(moved) > _TIE]
     least = abs(moved.sum()) - _TIE * np.abs(moved).sum()
     if len(moved) <= _EXACT:
         sums = np.zeros(1)
@@ -130,10 +130,11 @@ def exchange(n: int, difference: Callable[[Swaps], Floats], *, draws: int = SWAP
     where there are no more than ``draws`` ways to do so, else (k + 1) / (m + 1) as in ``permutation``.
     """
     actual = abs(float(difference(np.zeros((1, n), np.bool_))[0]))
+    least = actual - _TIE * max(1.0, actual)
     exact = 2**n <= draws
     every = (np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(np.bool_) if exact else None
     batches = [every] if every is not None else _coins(n, draws, seed)
-    further = sum(int(np.count_nonzero(np.abs(difference(swaps)) >= actual * (1 - _TIE))) for swaps in batches)
+    further = sum(int(np.count_nonzero(np.abs(difference(swaps)) >= least)) for swaps in batches)
     return further / 2**n if exact else (further + 1) / (draws + 1)
 
 

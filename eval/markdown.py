@@ -1,5 +1,6 @@
 """Runs and comparisons as Markdown: for a README, a pull request, a terminal."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +12,7 @@ from eval.summary import Figure
 from rag.records import Json
 
 SHOWN = 20  # flipped questions
+_SPECIAL = re.compile(r"[\\|\[*~]|(?<![^\W_])_|_(?![^\W_])")  # an underscore inside a word is plain
 _VERDICTS = {"better": "▲ better", "worse": "▼ worse", "even": ""}
 
 
@@ -46,7 +48,7 @@ def interval(figure: Figure) -> str:
 
 
 def _pairing(comparison: Comparison, pairing: Pairing) -> Iterator[str]:
-    before, after = comparison.baseline.folder.name, pairing.run.folder.name
+    before, after = _cell(comparison.baseline.folder.name), _cell(pairing.run.folder.name)
     yield f"### {after} against {before}"
     if pairing.differs:
         yield "Changed: " + ", ".join(f"`{key}`" for key in pairing.differs)
@@ -97,7 +99,7 @@ def _said(answer: Json) -> str:
 def _cell(text: str) -> str:
     """Return a text that cannot leave its cell or become markup."""
     flat = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("`", "&#96;")
-    return flat.replace("|", "\\|").replace("[", "\\[").replace("*", "\\*")
+    return _SPECIAL.sub(r"\\\g<0>", flat)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -146,7 +146,7 @@ def _agreement(judge: Json | None) -> str:
 
 def _charts(run: Run) -> str:
     columns = run.scores.columns
-    line = curve(np.nan_to_num(columns["confidence"]), np.nan_to_num(columns["right"]), run.scores.refused)
+    line = curve(columns["confidence"], np.nan_to_num(columns["right"]), run.scores.refused)
     times = [[value for value in columns[name].tolist() if not isnan(value)] for name in ("first_token_s", "total_s")]
     return section(
         "charts",
@@ -164,7 +164,7 @@ def _charts(run: Run) -> str:
 
 def _categories(summary: Summary) -> str:
     rows = []
-    for name in [*summary.categories, ""]:
+    for name in [*filter(None, summary.categories), ""]:
         right = summary.figure("right", name)
         if right.value is None or right.low is None or right.high is None:
             continue

@@ -16,7 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from eval.asking import Ask, Asking, ask_all, read_rows
+from eval.answers import read_rows
+from eval.asking import Ask, Asking, ask_all
 from eval.cache import Cache, key_of
 from eval.gold import Gold, read_gold, write_gold
 from eval.manifest import IDENTITY, RESUMED, differences

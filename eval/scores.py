@@ -81,7 +81,7 @@ class Scores:
 
     def rows_of(self, category: str) -> NDArray[np.intp]:
         """Return the rows of a category's questions."""
-        return np.flatnonzero(np.array(self.categories) == category)
+        return np.flatnonzero([each == category for each in self.categories])
 
     @property
     def refused(self) -> NDArray[np.bool_]:

@@ -6,14 +6,15 @@ part left for a person, and reading the set says so line by line until that is d
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TypeVar
 
 from eval.facts import contains_fact
 from eval.gold import Gold, problem
+from rag.building import Progress
 from rag.errors import UsageError
 from rag.figures import figures
 from rag.index import Index
@@ -24,6 +25,7 @@ from rag.prompt import fill
 from rag.records import Article
 
 SHARE = 5  # one question in so many is one that an author suggests, and one in so many has no answer
+TRIES = 10  # for each question wanted: a model that drafts nothing sound would go through the whole index
 LENGTHS = range(12, 200)  # characters of a sentence worth asking about
 LONGEST_ANSWER = 40  # characters
 REPLY_TOKENS = 120
@@ -37,14 +39,6 @@ _POINT = re.compile(  # a date, else a figure with its unit, else a name in brac
 _REPLY = re.compile(r"(?:问题|Question)\s*[:：]\s*(.+[?？])\s*(?:(?:答案|Answer)\s*[:：]\s*(.+))?")
 _ABOUT_THE_TEXT = re.compile(r"这[句段篇]|文[中章]|材料|\b(?:sentence|passage|article|text)\b", re.IGNORECASE)
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Started:
-    """The questions of a starter set, and how many drafts of the model were not sound."""
-
-    items: tuple[Gold, ...]
-    dropped: int
 
 
 @dataclass(frozen=True)
@@ -68,35 +62,55 @@ class _Spot:
         return Gold("", question, True, category, facts, (), ((self.sentence,),), self.article.id, draft=draft)
 
 
-def start_gold(index: Index, count: int, model: ChatModel | None, report: Callable[[int, int], None]) -> Started:
-    """Return ``count`` questions over the articles in turn, fewer where there is no more to ask about.
+class Starter:
+    """The questions of a starter set, drafted one by one.
 
-    ``report`` is told how many there are of how many.
-
-    Raises:
-        UsageError: no sentence of the index has a figure or a name.
-        ModelError: the model failed.
-
+    It counts those ``made``, the ``drafts`` among them that a person has to finish, and those ``dropped``: what a
+    model made that was not sound, or was asked already.
     """
-    spots = {article: list(each) for article, each in groupby(_spots(index), key=lambda spot: spot.article.id)}
-    rich = [sorted(each, key=lambda spot: -len(spot.points)) for each in spots.values()]
-    telling = [spot for spot in _in_turn(rich) if spot.points and len(spot.sentence) in LENGTHS]
-    if not telling:
-        raise UsageError(f"index {index.name!r} has no sentence with a figure or a name; index more text")
-    suggested = _in_turn([_suggested(each, index) for each in spots.values()])
-    asked = (_ask(spot, model) if model else spot.draft() for spot in telling)
-    unanswerable = (_leave_open(spot, model) for spot in reversed(telling))
-    items: list[Gold] = []
-    dropped = 0
-    for tries, wanted in ((suggested, count // SHARE), (unanswerable, count // SHARE), (asked, count)):
-        enough = min(len(items) + wanted, count)
-        while len(items) < enough and (gold := next(tries, _END)) is not _END:
-            if gold is None or (gold.question and gold.question in {each.question for each in items}):
-                dropped += 1
-            else:
-                items.append(replace(gold, id=f"{index.name or 'starter'}-{len(items) + 1:03}"))
-                report(len(items), count)
-    return Started(tuple(items), dropped)
+
+    def __init__(self, index: Index, model: ChatModel | None) -> None:
+        """Find what there is to ask about.
+
+        Raises:
+            UsageError: no sentence of the index has a figure or a name.
+
+        """
+        spots = {article: list(each) for article, each in groupby(_spots(index), key=lambda spot: spot.article.id)}
+        rich = [sorted(each, key=lambda spot: -len(spot.points)) for each in spots.values()]
+        self._telling = [spot for spot in _in_turn(rich) if spot.points and len(spot.sentence) in LENGTHS]
+        if not self._telling:
+            raise UsageError(f"index {index.name!r} has no sentence with a figure or a name; index more text")
+        self._suggested = _in_turn([_suggested(each, index) for each in spots.values()])
+        self._name = index.name or "starter"
+        self._model = model
+        self.made = self.drafts = self.dropped = 0
+
+    def questions(self, count: int, report: Progress) -> Iterator[Gold]:
+        """Yield ``count`` questions over the articles in turn, fewer where there is no more to ask about.
+
+        Each is to be kept as it comes: a model takes seconds for it, and may fail at the next.
+
+        Raises:
+            ModelError: the model failed.
+
+        """
+        share, model = count // SHARE, self._model
+        asked = (_ask(spot, model) if model else spot.draft() for spot in self._telling)
+        unanswerable = (_leave_open(spot, model) for spot in reversed(self._telling))
+        seen = set[str]()
+        for tries, wanted in ((self._suggested, share), (unanswerable, share), (asked, count)):
+            enough = min(self.made + wanted, count)
+            left = islice(tries, TRIES * wanted)
+            while self.made < enough and (gold := next(left, _END)) is not _END:
+                if gold is None or gold.question in seen:
+                    self.dropped += 1
+                    continue
+                seen |= {gold.question} - {""}
+                self.made += 1
+                self.drafts += gold.draft or not gold.question
+                yield replace(gold, id=f"{self._name}-{self.made:03}")
+                report(self.made, count)
 
 
 _END = Gold("", "", False)

@@ -50,7 +50,7 @@ def are_texts(value: object) -> bool:
 
 def _loads(line: str) -> object:
     try:
-        value = json.loads(line, object_pairs_hook=_once, parse_constant=_refuse)
+        value = json.loads(line, object_pairs_hook=_once, parse_constant=_refuse, parse_int=_whole)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be written out again
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error.msg}, character {error.colno}); write one JSON object a line") from error
@@ -68,6 +68,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         raise ValueError(f"has the key {max(keys, key=keys.count)!a} more than once; keep one")
     return row
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) < 20 else float(digits)  # Python reads no number of thousands of digits
 
 
 def _refuse(constant: str) -> None:

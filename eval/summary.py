@@ -64,7 +64,6 @@ def summarise(scores: Scores) -> Summary:
         {
             category: figures(METRICS.values(), scores, scores.rows_of(category))
             for category in dict.fromkeys(scores.categories)
-            if category
         },
     )
 
@@ -89,7 +88,7 @@ def figures(metrics: Iterable[Metric], scores: Scores, rows: Rows) -> tuple[Figu
         value = float(measure(np.arange(n)[None, :])[0])
         low = high = value
         if metric.statistic == "mean" and metric.binary and not np.any(values % 1):  # repeats may average to shares
-            low, high = wilson(values.sum(), n)
+            low, high = wilson(float(values.sum()), n)
         elif metric.statistic == "area" or np.ptp(values):  # an area is also of who was refused
             drawn.setdefault(n, {})[name] = measure
         found[name] = replace(found[name], value=value, low=low, high=high)
@@ -108,8 +107,8 @@ def statistic(metric: Metric, scores: Scores) -> Statistic:
     """Return a function from row numbers, shape (batch, n), to the metric's figures of them, shape (batch,)."""
     column = scores.columns[metric.column]
     if metric.statistic == "area":
-        confidence, refused = np.nan_to_num(scores.columns["confidence"]), scores.refused
-        return areas(confidence, column, refused)
+        right = np.nan_to_num(column)  # rows without a value are never drawn, but no times nan is nan
+        return areas(scores.columns["confidence"], right, scores.refused)
     if metric.statistic == "mean":
         return lambda rows: np.asarray(column[rows].mean(axis=1))
     share = 0.5 if metric.statistic == "p50" else 0.9

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from eval.asking import Asking, ask_all, read_rows
+from eval.answers import read_rows
+from eval.asking import Asking, ask_all
 from eval.cache import Cache
 from eval.gold import Gold
 from rag.errors import ModelError, SuwenError, UsageError
@@ -126,7 +127,7 @@ def test_lines_of_something_else_are_left_alone(tmp_path: Path, line: bytes) -> 
     path = tmp_path / "answers.jsonl"
     content = b'{"id": "q0", "repeat": 1}\n' + line + b"\n"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"answers\.jsonl:2: is not the answer"):
+    with pytest.raises(UsageError, match=r"answers\.jsonl:2: is no answer to what is asked"):
         run(path, Asker())
     assert path.read_bytes() == content
 

@@ -26,6 +26,16 @@ def write(path: Path, *lines: str) -> Path:
 
 MALFORMED = {
     "no JSON": ("{", "not JSON (Expecting property name enclosed in double quotes, character 2); write one JSON"),
+    "single quotes": (
+        "{'id': 'm'}",
+        "not JSON (Expecting property name enclosed in double quotes, character 2); write",
+    ),
+    "a remark": ("# the questions about tea", "not JSON (Expecting value, character 1); write one JSON object a line"),
+    "half a line": (line()[:-1], "not JSON (Expecting ',' delimiter, character 73); write one JSON object a line"),
+    "two files in one": (
+        "\ufeff" + line(),
+        "not JSON (Unexpected UTF-8 BOM (decode using utf-8-sig), character 1); write",
+    ),
     "two objects": (line() * 2, "not JSON (Extra data, character 74); write one JSON object a line"),
     "a list": ('["m"]', '["m"] is no JSON object; write {...} with the keys id, question, answerable'),
     "a number": ("5", "5 is no JSON object; write {"),
@@ -40,6 +50,8 @@ MALFORMED = {
     "no question": (line(GOOD, "question"), 'no "question"; add a text, as a reader would type it'),
     "no answerable": (line(GOOD, "answerable"), 'no "answerable"; add true or false'),
     "a number as id": (line(id=5), '"id" is 5; make it a text that no other line has'),
+    "a number without end": (f'{{"id": {"9" * 5000}}}', 'no "question"; add a text, as a reader would type it'),
+    "an id of many digits": (line(id=10**25), '"id" is 1e+25; make it a text that no other line has'),
     "an empty id": (line(id=" "), '"id" is " "; make it a text that no other line has'),
     "the id again": (line(id="一"), 'the id "一" is that of {path}:1; choose another'),
     "a number as question": (line(question=5), '"question" is 5; make it a text, as a reader would type it'),

@@ -114,7 +114,7 @@ def _ask(
     options: Options,
 ) -> None:
     """Ask all; of an API first a few, to say what the rest will cost."""
-    from eval.asking import read_rows
+    from eval.answers import read_rows
     from eval.estimate import PROBE, estimate
     from eval.run import ask_gold
     from rag.llm import address

@@ -1,11 +1,18 @@
 """What ``suwen eval`` does with gold sets: checks them, starts new ones, brings public ones."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
 from rag.settings import Settings
 from ui import console
+
+if TYPE_CHECKING:
+    from eval.starter import Starter
+    from rag.index import Index
 
 Options = argparse.Namespace
 
@@ -28,34 +35,56 @@ def check(settings: Settings, options: Options) -> int:
 
 def new(settings: Settings, options: Options) -> int:
     """Write a starter gold set from an index, or one of the readers' corrections."""
-    from eval.corrections import corrections
-    from eval.gold import write_gold
-    from eval.starter import start_gold
-    from rag.feedback import read as read_feedback
     from rag.index import Index
-    from rag.llm import open_model
-    from rag.models import locate
     from rag.pipeline import index_folder
 
     _not_there(options.out)
     index = Index.load(index_folder(settings))
-    if options.feedback:
-        items = corrections(read_feedback(Path(settings.feedback)), index.articles.values())
-        if not items:
-            raise UsageError(
-                f"{settings.feedback}: holds no correction; readers leave them under an answer of the page"
-            )
-        said = f"{len(items)} questions"
-    else:
-        model = open_model(settings, settings.llm, lambda name: locate(name, settings))
-        with console.progress_bar("drafting", "question") as progress:
-            started = start_gold(index, options.count, model, progress)
-        items = list(started.items)
-        drafts = sum(each.draft or not each.question for each in items)
-        said = f"{len(items)} questions, {drafts} of them drafts to finish, {started.dropped} dropped as unsound"
-    write_gold(options.out, items)
+    said = _corrected(settings, options.out, index) if options.feedback else _drafted(settings, options, index)
     console.say(f"{options.out}: {said}; then run: suwen eval check {options.out}")
     return 0
+
+
+def _corrected(settings: Settings, out: Path, index: "Index") -> str:
+    """Write the questions of readers' corrections, and return how many they are."""
+    from eval.corrections import corrections
+    from eval.gold import write_gold
+    from rag.feedback import read
+
+    items = corrections(read(Path(settings.feedback)), index.articles.values())
+    if not items:
+        raise UsageError(f"{settings.feedback}: holds no correction; readers leave them under an answer of the page")
+    write_gold(out, items)
+    return f"{len(items)} questions"
+
+
+def _drafted(settings: Settings, options: Options, index: "Index") -> str:
+    """Write starter questions, each as it comes, and return what they are."""
+    from eval.gold import write_gold
+    from eval.starter import Starter
+    from rag.llm import open_model
+    from rag.models import locate
+
+    starter = Starter(index, open_model(settings, settings.llm, lambda name: locate(name, settings)))
+    with _kept(options.out, starter), console.progress_bar("drafting", "question") as progress:
+        write_gold(options.out, starter.questions(options.count, progress))
+    if not starter.made:
+        raise UsageError(f"{settings.llm}: none of its {starter.dropped} drafts was sound; choose another --llm")
+    return f"{starter.made} questions, {starter.drafts} of them drafts to finish, {starter.dropped} dropped as unsound"
+
+
+@contextmanager
+def _kept(path: Path, starter: "Starter") -> Iterator[None]:
+    """Leave no file without a question, and say so where one is kept though the rest could not be drafted."""
+    try:
+        yield
+    except BaseException:
+        if starter.made:
+            console.warn(f"{path}: keeps what was drafted so far; another --out starts anew")
+        raise
+    finally:
+        if not starter.made:
+            path.unlink(missing_ok=True)
 
 
 def bring(settings: Settings, options: Options) -> int:

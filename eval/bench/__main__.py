@@ -15,9 +15,14 @@ PARTS = ("harness", "indexing", "searching", "answering")  # each a module besid
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a Markdown table; exit status 1 when a part cannot be timed here, which is said in one line."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=PARTS, metavar="PART", help=", ".join(PARTS))
-    parts = parser.parse_args(arguments).parts
-    settings = Settings.load({})
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parts = parser.parse_args(arguments).parts or PARTS
+    if unknown := [part for part in parts if part not in PARTS]:
+        parser.error(f"no part {unknown[0]!r}; parts are {', '.join(PARTS)}")
+    try:
+        settings = Settings.load({})
+    except SuwenError as error:
+        parser.error(str(error))
     _say("| what | Suwen | plain way | ratio |\n|---|---|---|---|")
     status = 0
     for part in parts:

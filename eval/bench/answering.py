@@ -3,9 +3,10 @@
 import tempfile
 from pathlib import Path
 
+from eval.answers import read_rows
 from eval.bench.timing import Row, Spread, ratios
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, prepare, read_answers, stratified
+from eval.peers.asking import Comparison, ask_all, prepare, stratified
 from eval.peers.processes import OTHERS, SYSTEMS
 from rag.errors import UsageError
 from rag.settings import ROOT, Settings
@@ -18,7 +19,7 @@ def rows(settings: Settings) -> list[Row]:
     """Ask both the same questions in turn, of one language model.
 
     Raises:
-        UsageError: the textbook pipeline is not installed.
+        UsageError: the textbook pipeline is not installed, or one of the two failed.
 
     """
     if not OTHERS.exists():
@@ -27,9 +28,9 @@ def rows(settings: Settings) -> list[Row]:
     commands = {name: SYSTEMS[name] for name in (OURS, OTHER)}
     with tempfile.TemporaryDirectory() as folder:
         comparison = Comparison(Path(folder), gold, prepare(settings, [ROOT / "eval" / "articles"]), commands)
-        ask_all(comparison, lambda done, total: None, lambda line: None)
-        answers = list(read_answers(comparison.answers))
-    failed = [answer["error"] for answer in answers if "error" in answer]
+        about = ask_all(comparison, lambda done, total: None, lambda line: None)
+        answers = list(read_rows(comparison.answers.path))
+    failed = [each["error"] for each in (*about.values(), *answers) if "error" in each]
     if failed:
         raise UsageError(f"a pipeline failed: {failed[0]}")
     table = []

@@ -15,6 +15,7 @@ from eval.gold import Gold
 from eval.memory import peak_mb
 from eval.report import write_report
 from eval.run import ask_gold, finish, start
+from rag.errors import SuwenError
 from rag.records import Json
 from rag.settings import ROOT, Settings
 
@@ -22,17 +23,21 @@ QUESTIONS = 10_000
 KILLS = 100
 
 
-def rows(settings: Settings) -> list[Row]:
-    """Run everything in a process of its own, from asking to the report; then a run that is killed."""
+def rows(settings: Settings, count: int = QUESTIONS, kills: int = KILLS) -> list[Row]:
+    """Run everything in a process of its own, from asking to the report; then a run that is killed.
+
+    Raises:
+        SuwenError: that process failed.
+
+    """
     del settings
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "eval.bench.harness", folder]
-        told = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
-        outcome = interrupt(Path(folder), KILLS)
+        told = alone(Path(folder), count)
+        outcome = interrupt(Path(folder), kills)
     return [
         Row("evaluation, ms a question beside the answer", f"{told['ms']:.2f}"),
-        Row(f"evaluation, peak memory with {QUESTIONS:,} questions, MB", f"{told['mb']:.0f}"),
-        Row(f"evaluation, report of {QUESTIONS:,} questions, MB", f"{told['report_mb']:.0f}"),
+        Row(f"evaluation, peak memory with {count:,} questions, MB", f"{told['mb']:.0f}"),
+        Row(f"evaluation, report of {count:,} questions, MB", f"{told['report_mb']:.0f}"),
         Row(f"killed {outcome.kills} times: questions asked again though answered", f"{outcome.asked_again}"),
         Row(
             f"killed {outcome.kills} times: same answers and metrics",
@@ -41,7 +46,23 @@ def rows(settings: Settings) -> list[Row]:
     ]
 
 
-def measure(folder: Path) -> Json:
+def alone(folder: Path, count: int) -> dict[str, float]:
+    """Measure in a process of its own, whose memory is that of nothing else.
+
+    Raises:
+        SuwenError: it failed.
+
+    """
+    command = [sys.executable, "-m", "eval.bench.harness", str(folder), str(count)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        reason = (ended.stderr.splitlines() or [f"status {ended.returncode}"])[-1]
+        raise SuwenError(f"the scripted run failed ({reason}); run: python -m eval.bench.harness FOLDER {count}")
+    figures: dict[str, float] = json.loads(ended.stdout)
+    return figures
+
+
+def measure(folder: Path, count: int) -> Json:
     """Run the scripted questions from start to report; answers' own time is not counted."""
     asking = 0.0
 
@@ -53,17 +74,17 @@ def measure(folder: Path) -> Json:
         return given
 
     began = time.perf_counter()
-    gold = list(questions(QUESTIONS))
+    gold = list(questions(count))
     start(folder / "run", MANIFEST, gold)
     cache = Cache(folder / "cache.sqlite")
     ask_gold(folder / "run", gold, ask, cache, lambda done, total: None)
     write_report(finish(folder / "run", article), folder / "run" / "report.html")
     return {
-        "ms": 1000 * (time.perf_counter() - began - asking) / QUESTIONS,
+        "ms": 1000 * (time.perf_counter() - began - asking) / count,
         "mb": peak_mb(),
         "report_mb": (folder / "run" / "report.html").stat().st_size / 1e6,
     }
 
 
 if __name__ == "__main__":
-    json.dump(measure(Path(sys.argv[1])), sys.stdout)
+    json.dump(measure(Path(sys.argv[1]), int(sys.argv[2])), sys.stdout)

@@ -11,8 +11,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from eval.answers import read_rows
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, prepare, read_answers, stratified
+from eval.peers.asking import Comparison, ask_all, prepare, stratified
 from eval.peers.processes import SYSTEMS
 from eval.peers.table import markdown, standings
 from rag.errors import SuwenError, UsageError
@@ -61,7 +62,7 @@ def compare(options: argparse.Namespace) -> str:
 
         found = ask_all(comparison, progress, _warn)
     about = _remember(folder / "systems.json", options.systems, found)
-    table = standings(gold, read_answers(comparison.answers), about)
+    table = standings(gold, read_rows(comparison.answers.path), about)
     body = {
         "gold": [str(path) for path in options.gold],
         "questions": len(gold),

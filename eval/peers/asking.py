@@ -1,19 +1,17 @@
 """Every question to every system in turn: one line of ``answers.jsonl`` each, none asked twice."""
 
-import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from eval.answers import Answers, Place
 from eval.gold import Gold
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
 from rag import local
 from rag.articles import read_articles
 from rag.building import Progress
-from rag.errors import UsageError
 from rag.models import locate
 from rag.records import Json
 from rag.settings import Settings
@@ -21,7 +19,6 @@ from rag.settings import Settings
 FAILURES = 3  # in a row, after which a system is left alone
 
 Commands: TypeAlias = Mapping[str, Sequence[str]]  # how each system is started
-Place: TypeAlias = tuple[str, str]  # id of the question, name of the system
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,9 @@ class Comparison:
     commands: Commands
 
     @property
-    def answers(self) -> Path:
+    def answers(self) -> Answers:
         """The file of all answers."""
-        return self.folder / "answers.jsonl"
+        return Answers(self.folder / "answers.jsonl", ("id", "system"))
 
 
 def stratified(gold: Sequence[Gold], limit: int | None) -> list[Gold]:
@@ -61,10 +58,11 @@ def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], No
 
     Raises:
         UsageError: the folder holds answers to other questions or of other systems.
+        SuwenError: the disk failed; what was answered stays.
 
     """
     names = list(comparison.commands)
-    done = _resume(comparison.answers, {(each.id, name) for each in comparison.gold for name in names})
+    done = comparison.answers.resume({(each.id, name) for each in comparison.gold for name in names})
     total = len(names) * len(comparison.gold)
     progress(len(done), total)
     unfinished = [name for name in names if any((each.id, name) not in done for each in comparison.gold)]
@@ -73,12 +71,9 @@ def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], No
         for asker in askers:
             asker.start()
         progress(len(done), total)  # the time left is counted from here: starting takes minutes, once
-        with comparison.answers.open("ab", buffering=0) as file:
-            for count, row in enumerate(_rows(comparison, {each.name: each for each in askers}, done), len(done) + 1):
-                line = memoryview(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-                while line:
-                    line = line[file.write(line) :]
-                progress(count, total)
+        rows = _rows(comparison, {each.name: each for each in askers}, done)
+        for count, _ in enumerate(comparison.answers.add(rows), start=len(done) + 1):
+            progress(count, total)
     finally:
         for asker in askers:
             asker.stop()
@@ -101,13 +96,6 @@ def prepare(settings: Settings, paths: Sequence[Path]) -> Setup:
     articles = tuple(Text(each.id, each.title, each.text) for each in reading.articles)
     embedder = str(locate(settings.embedder, settings).resolve())
     return Setup(articles, endpoint.base_url, endpoint.key, model.stem, local.CONTEXT, embedder)
-
-
-def read_answers(path: Path) -> Iterator[Json]:
-    """Yield the lines of an answers file."""
-    with path.open("rb") as file:
-        for line in file:
-            yield json.loads(line)
 
 
 class _Asker:
@@ -169,30 +157,3 @@ def _rows(comparison: Comparison, askers: Mapping[str, _Asker], done: set[Place]
         for name in rotated(list(comparison.commands), turn):
             if (gold.id, name) not in done and (row := askers[name].ask(gold)) is not None:
                 yield row
-
-
-def _resume(path: Path, places: set[Place]) -> set[Place]:
-    """Return what has its line already, after cutting off a line that a kill left half-written."""
-    done: set[Place] = set()
-    whole = 0
-    if not path.exists():
-        return done
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                break
-            place = _place(line)
-            if place not in places or place in done:
-                raise UsageError(f"{path}:{number}: is no answer of this comparison; choose another --out")
-            done.add(place)
-            whole += len(line)
-    os.truncate(path, whole)
-    return done
-
-
-def _place(line: bytes) -> Place | None:
-    try:
-        row = json.loads(line)
-        return row["id"], row["system"]
-    except (ValueError, TypeError, KeyError):
-        return None
