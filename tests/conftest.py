@@ -17,7 +17,7 @@ from rag.settings import Settings
 from ui.cli import main
 
 if TYPE_CHECKING:
-    from eval.comparing import Comparison
+    from eval.runs.comparing import Comparison
     from tests.pages import Visits
 
 TEA = """# 云雾茶厂
@@ -133,7 +133,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> "Comparison":
     """Two runs, the second of which is better, with other prompts and another model."""
-    from eval.comparing import compare
+    from eval.runs.comparing import compare
     from tests.pages import AFTER, BEFORE, HASHES, PAIRED, make_run
 
     folder = tmp_path_factory.mktemp("runs")

@@ -9,13 +9,13 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from eval.bench.scripted import MANIFEST
-from eval.cache import Cache
-from eval.comparing import Comparison
-from eval.comparison_page import write_comparison
-from eval.gates import check_comparison, parse_gate
 from eval.gold import Gold
-from eval.report import write_report
-from eval.run import Run, ask_gold, finish, start
+from eval.pages.comparison_page import write_comparison
+from eval.pages.report import write_report
+from eval.runs.cache import Cache
+from eval.runs.comparing import Comparison
+from eval.runs.gates import check_comparison, parse_gate
+from eval.runs.run import Run, ask_gold, finish, start
 from rag.errors import UsageError
 from rag.records import Json
 from tests.browser import CHROMIUM, FLAGS

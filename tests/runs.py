@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.scripted import MANIFEST, article
-from eval.cache import Cache
 from eval.gold import Gold
-from eval.run import Run, ask_gold, finish, start
+from eval.runs.cache import Cache
+from eval.runs.run import Run, ask_gold, finish, start
 from rag.errors import UsageError
 from rag.records import Json
 

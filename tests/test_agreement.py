@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eval.agreement import BAR, Agreement, measure, read_agreement, remark, with_right, write_agreement
-from eval.cache import Cache
-from eval.concord import Concord, Estimate
-from eval.judging import Judge
-from eval.pairs import read_pairs
+from eval.judges.agreement import BAR, Agreement, measure, read_agreement, remark, with_right, write_agreement
+from eval.judges.concord import Concord, Estimate
+from eval.judges.judging import Judge
+from eval.judges.pairs import read_pairs
+from eval.runs.cache import Cache
 from rag.errors import ModelError, UsageError
 from rag.llm import Message, Scripted
 from rag.records import Usage

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.answers import Answers, read_rows
+from eval.runs.answers import Answers, read_rows
 from rag.errors import SuwenError, UsageError
 from rag.records import Json
 from tests.small_disk import small_disk

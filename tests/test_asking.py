@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from eval.answers import read_rows
-from eval.asking import Asking, ask_all
-from eval.cache import Cache
 from eval.gold import Gold
+from eval.runs.answers import read_rows
+from eval.runs.asking import Asking, ask_all
+from eval.runs.cache import Cache
 from rag.errors import ModelError, SuwenError, UsageError
 from rag.records import Json
 from tests.small_disk import small_disk

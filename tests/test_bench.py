@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from eval.answers import read_rows
 from eval.bench import __main__ as bench
 from eval.bench import answering, harness, indexing, searching
 from eval.bench.interruption import Outcome
 from eval.bench.scripted import answer, article, questions
 from eval.bench.timing import Row
 from eval.gold import read_gold, write_gold
-from eval.run import read_run
+from eval.runs.answers import read_rows
+from eval.runs.run import read_run
 from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.errors import ModelMissing, SuwenError

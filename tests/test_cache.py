@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.cache import Cache, key_of
+from eval.runs.cache import Cache, key_of
 from rag.errors import SuwenError
 
 

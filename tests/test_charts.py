@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.charts import (
+from eval.pages.charts import (
     BOTTOM,
     LEFT,
     POINTS,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.citing import (
+from eval.gold import Gold
+from eval.measures.citing import (
     Statement,
     citation_precision,
     citation_recall,
@@ -13,7 +14,6 @@ from eval.citing import (
     unmarked_figures,
     unsupported_figures,
 )
-from eval.gold import Gold
 from rag.records import Json
 
 MONTHLY = "2025年12月10日，千问App改版上线仅23天，月活跃用户数已经突破3000万。"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.comparing import Change, Pairing, Verdict, compare
-from eval.run import Run
+from eval.runs.comparing import Change, Pairing, Verdict, compare
+from eval.runs.run import Run
 from rag.errors import UsageError
 from tests.runs import REFUSAL, make_run, questions, quote
 

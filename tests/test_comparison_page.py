@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from eval.comparing import Comparison, compare
+from eval.runs.comparing import Comparison, compare
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import BEFORE, HASHES, HOSTILE, PAIRED, Visits, hostile, make_run, page_of, question
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from eval.concord import STATISTICS, Concord, Estimate, Tables, concord, share
+from eval.judges.concord import STATISTICS, Concord, Estimate, Tables, concord, share
 
 
 def of(name: str, one: ArrayLike, other: ArrayLike) -> float:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.corrections import corrections
-from eval.facts import contains_fact
 from eval.gold import Gold, check_articles, read_gold, write_gold
+from eval.measures.facts import contains_fact
+from eval.sets.corrections import corrections
 from rag.feedback import Feedback
 from rag.records import Article, Turn
 from tests.conftest import make_article

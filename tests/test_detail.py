@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.detail import Texts, brief, detail, outcome, wanted
 from eval.gold import Gold
+from eval.pages.detail import Texts, brief, detail, outcome, wanted
 from rag.records import Json, Turn
 from tests.conftest import TEA
 

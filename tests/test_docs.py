@@ -83,10 +83,10 @@ def test_the_file_tree_is_whole(name: str) -> None:
         shown.add(f"{folders[depth]}{entry}")
         assert phrase.strip(), f"{entry} has no phrase"
     assert {entry for entry in shown if not (ROOT / entry).exists()} == set()
-    modules = {
-        path.relative_to(ROOT).as_posix() for each in ("rag", "ui", "eval") for path in ROOT.glob(f"{each}/*.py")
-    }
-    assert {module for module in modules if not module.endswith("__init__.py")} - shown == set()
+    inside = [path for each in ("rag", "ui", "eval") for path in (ROOT / each).rglob("*.py")]
+    modules = {path.relative_to(ROOT).as_posix() for path in inside if path.name != "__init__.py"}
+    told_as_one = ("eval/bench/", "eval/peers/")
+    assert {module for module in modules if not module.startswith(told_as_one)} - shown == set()
 
 
 @pytest.mark.parametrize("name", READMES)

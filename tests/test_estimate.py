@@ -1,4 +1,4 @@
-from eval.estimate import Estimate, estimate
+from eval.runs.estimate import Estimate, estimate
 from rag.records import Json
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eval.gold import read_gold, write_gold
-from eval.starter import Starter
+from eval.sets.starter import Starter
 from rag.errors import ModelError
 from rag.llm import Message
 from rag.records import Usage

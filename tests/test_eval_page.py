@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import comparison_page, report
-from eval.page import ASSETS, both, closing, data, facts, opening, section, writing
+from eval.pages import comparison_page, report
+from eval.pages.page import ASSETS, both, closing, data, facts, opening, section, writing
 from rag.errors import SuwenError
 
 HOSTILE = ["</script><script>alert(1)</script>", "<!--<script>", "a\u2028b\u2029c", "]]>", "&lt;", "\x00\x1f", '"\\']

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from eval.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
+from eval.measures.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
 
 PASSAGES = ["千问 App 改版上线。\n月活突破3000万。", "分成超6亿元。", "月活突破3000万。"]
 

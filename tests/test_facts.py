@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.facts import contains_fact, told
+from eval.measures.facts import contains_fact, told
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from eval.comparing import compare
+from eval.runs.comparing import compare
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import PAIRED, REFUSAL, TITLE, Visits, fits, make_run, page_of, question, quote
 

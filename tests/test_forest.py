@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from eval.comparing import Comparison
-from eval.wording import KINDS, NAMES
+from eval.pages.wording import KINDS, NAMES
+from eval.runs.comparing import Comparison
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import (
     Visits,

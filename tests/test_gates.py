@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.comparing import compare
-from eval.gates import Gate, GateResult, check_comparison, check_run, parse_gate
-from eval.metrics import METRICS
+from eval.measures.metrics import METRICS
+from eval.runs.comparing import compare
+from eval.runs.gates import Gate, GateResult, check_comparison, check_run, parse_gate
 from rag.errors import UsageError
 from tests.runs import make_run, questions
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eval.facts import contains_fact
 from eval.gold import check_articles, read_gold
+from eval.measures.facts import contains_fact
 from rag.records import Article
 
 EVAL = Path(__file__).parent.parent / "eval"

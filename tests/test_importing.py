@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eval.gold import Gold, check_articles, read_gold
-from eval.importing import FORMATS, Imported, import_gold
+from eval.sets.importing import FORMATS, Imported, import_gold
 from rag.articles import read_articles
 from rag.errors import UsageError
 from tests.test_paragraphs import CORPUS, OWN, QUESTIONS, SQUAD, TEXT, within, write, write_corpus

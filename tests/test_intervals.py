@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from scipy import stats  # type: ignore[import-untyped]
 
-from eval.intervals import (
+from eval.measures.intervals import (
     RESAMPLES,
     Floats,
     Statistic,

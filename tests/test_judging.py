@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.cache import Cache
 from eval.gold import Gold
-from eval.judging import FAILURES, Judge, open_judge, reference
+from eval.judges.judging import FAILURES, Judge, open_judge, reference
+from eval.runs.cache import Cache
 from rag.errors import ModelError, ModelMissing, UsageError
 from rag.llm import Scripted
 from rag.records import Json
@@ -133,7 +133,7 @@ def test_the_fingerprint_changes_with_model_and_prompts(tmp_path: Path, monkeypa
     assert fingerprint == Judge(Scripted(""), "m").fingerprint != Judge(Scripted(""), "n").fingerprint
     for path in PROMPTS.glob("*.txt"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr("eval.judging.PROMPTS", tmp_path)
+    monkeypatch.setattr("eval.judges.judging.PROMPTS", tmp_path)
     assert Judge(Scripted(""), "m").fingerprint == fingerprint
     (tmp_path / "system.zh.txt").write_text("其他", encoding="utf-8")
     assert Judge(Scripted(""), "m").fingerprint == fingerprint

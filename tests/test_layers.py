@@ -34,6 +34,9 @@ LAYERS = (
     "pipeline",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+# The same of eval/, by folder and file; within a folder anything goes that is no circle.
+EVAL_LAYERS = ("strict memory", "gold", "measures", "sets", "runs", "judges", "pages", "bench peers")
+EVAL_RANK = {name: rank for rank, names in enumerate(EVAL_LAYERS) for name in names.split()}
 
 # An outside package: the only files that import it.
 HOMES = {
@@ -110,6 +113,13 @@ def test_layers_name_no_module_that_is_gone() -> None:
     assert sorted(RANK) == RAG
 
 
+@pytest.mark.parametrize("file", [file for file in FILES if file.startswith("eval/") and file != "eval/__init__.py"])
+def test_parts_of_the_evaluation_import_only_lower_parts(file: str) -> None:
+    part = Path(file).with_suffix("").parts[1]
+    ours = {name.split(".")[1] for name in imports(file) if name.startswith("eval.")} - {part}
+    assert {name for name in ours if EVAL_RANK[name] >= EVAL_RANK[part]} == set()
+
+
 @pytest.mark.parametrize("package", HOMES)
 def test_outside_packages_have_one_home(package: str) -> None:
     users = {file for file in FILES if file not in ELSEWHERE and any(fnmatch(name, package) for name in outside(file))}
@@ -165,6 +175,6 @@ def test_the_command_line_starts_light() -> None:
     assert loaded_by("ui.cli") & (HEAVY | {"numpy", "httpx", "opencc", "bm25s", "tqdm"}) == set()
 
 
-@pytest.mark.parametrize("module", ["rag.pipeline", "ui.commands", "ui.evaluating", "eval.run"])
+@pytest.mark.parametrize("module", ["rag.pipeline", "ui.commands", "ui.evaluating", "eval.runs.run"])
 def test_heavy_packages_are_loaded_when_used(module: str) -> None:
     assert loaded_by(module) & HEAVY == set()

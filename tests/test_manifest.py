@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from eval import manifest
 from eval.gold import Gold
+from eval.runs import manifest
 from rag.pipeline import Pipeline
 from rag.settings import PROMPTS, ROOT
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.comparing import Comparison, Flip, compare
-from eval.gates import check_comparison, parse_gate
-from eval.markdown import SHOWN, comparison_markdown, run_markdown, shown
+from eval.pages.markdown import SHOWN, comparison_markdown, run_markdown, shown
+from eval.runs.comparing import Comparison, Flip, compare
+from eval.runs.gates import check_comparison, parse_gate
 from tests.runs import make_run, questions
 
 BLOCK = """\

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.normalising import normalise
+from eval.measures.normalising import normalise
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.paragraphs import Asked, Paragraph, QuestionSet, read_corpus, read_squad
+from eval.sets.paragraphs import Asked, Paragraph, QuestionSet, read_corpus, read_squad
 from rag.errors import UsageError
 
 TEXT = "茶厂产茶320吨。厂长是李梅。"

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.answers import read_rows
 from eval.gold import Gold, write_gold
 from eval.peers import __main__ as command
 from eval.peers.asking import Comparison, ask_all, rotated, stratified
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
+from eval.runs.answers import read_rows
 from rag.errors import UsageError
 
 SETUP = Setup((Text("tea.md", "茶", "茶厂年产320吨。"),), "http://127.0.0.1:1/v1", "key", "qwen", 8192, "/models/e5")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.quoting import quotes_of
+from eval.sets.quoting import quotes_of
 
 TEA = "茶厂2023年产茶320吨。比上一年多40吨。厂长是李梅。\n李梅1998年进厂。"
 CASES = {

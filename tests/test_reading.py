@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eval.normalising import normalise
-from eval.reading import cmrc_exact_match, cmrc_f1, exact_match, f1
+from eval.measures.normalising import normalise
+from eval.measures.reading import cmrc_exact_match, cmrc_f1, exact_match, f1
 
 PUNCTUATION = [
     "-", ":", "_", "*", "^", "/", "\\", "~", "`", "+", "=", "，", "。", "：", "？", "！", "“", "”", "；", "’",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.facts import contains_fact
 from eval.gold import read_gold
+from eval.measures.facts import contains_fact
 from rag.errors import ModelError, SuwenError
 from rag.llm import EXTRACTIVE, Message, OpenAICompatible
 from rag.models import locate

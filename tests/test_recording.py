@@ -1,6 +1,6 @@
 import threading
 
-from eval.recording import Heard, Recorded
+from eval.runs.recording import Heard, Recorded
 from rag.llm import Message, Scripted
 from rag.records import Usage
 

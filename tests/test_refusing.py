@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.refusing import area, curve, says_nothing
+from eval.measures.refusing import area, curve, says_nothing
 from rag.prompt import REFUSAL
 
 Row: TypeAlias = tuple[float, float, bool]  # confidence, right, refused
@@ -108,7 +108,7 @@ def test_rows_of_a_batch_do_not_touch(rows: list[Row]) -> None:
 
 
 def test_arrays_are_broadcast_and_blocks_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.refusing._BLOCK", 4)
+    monkeypatch.setattr("eval.measures.refusing._BLOCK", 4)
     right = np.random.default_rng(0).integers(0, 2, (7, 2))
     expected = [area([0.9, 0.5], row, False)[0] for row in right]
     assert area([0.9, 0.5], right, False).tolist() == expected

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from eval.gold import Gold, read_gold, write_gold
-from eval.page import both
-from eval.wording import NAMES
+from eval.pages.page import both
+from eval.pages.wording import NAMES
 from rag.embedding import HashEmbedder
 from rag.language import language_of
 from rag.llm import Message

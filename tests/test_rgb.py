@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eval.gold import Gold
-from eval.rgb import read_rgb
+from eval.sets.rgb import read_rgb
 from rag.errors import UsageError
 
 ROW: dict[str, Any] = {

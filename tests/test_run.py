@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from eval.cache import Cache
 from eval.gold import Gold
-from eval.manifest import describe
-from eval.run import Judge, Run, ask_gold, finish, read_run, start
+from eval.runs.cache import Cache
+from eval.runs.manifest import describe
+from eval.runs.run import Judge, Run, ask_gold, finish, read_run, start
 from rag.errors import ModelError, UsageError
 from rag.llm import Scripted
 from rag.pipeline import Pipeline

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from eval.gold import Gold
-from eval.metrics import COLUMNS
-from eval.scores import Scores
-from eval.scoring import Values
+from eval.measures.metrics import COLUMNS
+from eval.measures.scores import Scores
+from eval.measures.scoring import Values
 
 Row: TypeAlias = tuple[Gold, Values]
 

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from eval.gold import Gold
-from eval.metrics import COLUMNS
-from eval.scoring import mean, score
+from eval.measures.metrics import COLUMNS
+from eval.measures.scoring import mean, score
 from rag.records import Json
 
 QUOTE = "云雾茶厂2023年产茶320吨。"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from eval.intervals import FLIPS, SWAPS, Floats, Swaps, exchange, mcnemar, permutation, quantiles
-from eval.refusing import areas
+from eval.measures.intervals import FLIPS, SWAPS, Floats, Swaps, exchange, mcnemar, permutation, quantiles
+from eval.measures.refusing import areas
 
 EIGHTHS = st.integers(-40, 40).map(lambda k: k / 8)  # sums of them are exact, so that ties are ties to scipy too
 PAIRS = st.lists(st.tuples(EIGHTHS, EIGHTHS), min_size=1, max_size=7)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.gold import Gold, check_articles, read_gold, write_gold
-from eval.starter import SHARE, TRIES, Starter
+from eval.sets.starter import SHARE, TRIES, Starter
 from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.errors import UsageError

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.gold import Gold
-from eval.intervals import bootstrap, wilson
-from eval.metrics import COLUMNS, METRICS, Metric
-from eval.refusing import area, curve
-from eval.scores import Scores
-from eval.summary import Figure, Summary, figure, figures, scored_rows, statistic, summarise
+from eval.measures.intervals import bootstrap, wilson
+from eval.measures.metrics import COLUMNS, METRICS, Metric
+from eval.measures.refusing import area, curve
+from eval.measures.scores import Scores
+from eval.measures.summary import Figure, Summary, figure, figures, scored_rows, statistic, summarise
 
 BINARY = {metric.column for metric in METRICS.values() if metric.binary}
 SHARES = {metric.column for metric in METRICS.values() if not metric.unit}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import METRICS, Kind
-from eval.wording import BETTER, KINDS, NAMES, change, interval, written
+from eval.measures.metrics import METRICS, Kind
+from eval.pages.wording import BETTER, KINDS, NAMES, change, interval, written
 
 UNITS = ("", "s", "tokens", "figures")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

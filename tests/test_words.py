@@ -1,6 +1,6 @@
 import pytest
 
-from eval.words import words
+from eval.measures.words import words
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from rag.settings import ROOT, Settings
 from ui import console, gold
 
 if TYPE_CHECKING:
-    from eval.cache import Cache
-    from eval.gates import GateResult
     from eval.gold import Gold
-    from eval.judging import Judge
-    from eval.run import Run
+    from eval.judges.judging import Judge
+    from eval.runs.cache import Cache
+    from eval.runs.gates import GateResult
+    from eval.runs.run import Run
     from rag.pipeline import Pipeline
 
 Options = argparse.Namespace
@@ -33,13 +33,13 @@ def evaluate(settings: Settings, options: Options) -> int:
 
 def run(settings: Settings, options: Options) -> int:
     """Ask the questions of gold sets and measure the answers."""
-    from eval.cache import Cache
-    from eval.gates import check_run, parse_gate
     from eval.gold import check_articles, read_gold
-    from eval.manifest import describe
-    from eval.recording import Heard, Recorded
-    from eval.report import write_report
-    from eval.run import finish, start
+    from eval.pages.report import write_report
+    from eval.runs.cache import Cache
+    from eval.runs.gates import check_run, parse_gate
+    from eval.runs.manifest import describe
+    from eval.runs.recording import Heard, Recorded
+    from eval.runs.run import finish, start
     from rag.llm import address
     from rag.models import model_fingerprint
     from rag.pipeline import Pipeline
@@ -114,9 +114,9 @@ def _ask(
     options: Options,
 ) -> None:
     """Ask all; of an API first a few, to say what the rest will cost."""
-    from eval.answers import read_rows
-    from eval.estimate import PROBE, estimate
-    from eval.run import ask_gold
+    from eval.runs.answers import read_rows
+    from eval.runs.estimate import PROBE, estimate
+    from eval.runs.run import ask_gold
     from rag.llm import address
 
     with console.progress_bar("asking", "question") as progress:
@@ -137,8 +137,8 @@ def _article(pipeline: "Pipeline", identity: str) -> Json:
 
 def _show_run(done: "Run") -> None:
     """Print every figure with its interval, its direction and what it means, then the categories."""
-    from eval.markdown import interval, shown
-    from eval.metrics import METRICS
+    from eval.measures.metrics import METRICS
+    from eval.pages.markdown import interval, shown
 
     header = ("METRIC", "VALUE", "95 %", "SCORED", "BETTER", "MEANING")
     rows = [
@@ -171,11 +171,11 @@ def _show_gates(results: Sequence["GateResult"]) -> None:
 
 def compare(settings: Settings, options: Options) -> int:
     """Compare runs with the first of them."""
-    from eval.comparing import compare as compare_runs
-    from eval.comparison_page import write_comparison
-    from eval.gates import check_comparison, parse_gate
-    from eval.markdown import comparison_markdown
-    from eval.run import read_run
+    from eval.pages.comparison_page import write_comparison
+    from eval.pages.markdown import comparison_markdown
+    from eval.runs.comparing import compare as compare_runs
+    from eval.runs.gates import check_comparison, parse_gate
+    from eval.runs.run import read_run
 
     del settings
     if len(options.runs) < 2:
@@ -195,8 +195,8 @@ def compare(settings: Settings, options: Options) -> int:
 
 def report(settings: Settings, options: Options) -> int:
     """Score the answers of runs anew and write their reports again."""
-    from eval.report import write_report
-    from eval.run import finish, read_articles
+    from eval.pages.report import write_report
+    from eval.runs.run import finish, read_articles
 
     del settings
     for folder in options.runs:
@@ -209,9 +209,9 @@ def report(settings: Settings, options: Options) -> int:
 
 def judge(settings: Settings, options: Options) -> int:
     """Measure how far a judge model agrees with people."""
-    from eval.agreement import measure, remark, write_agreement
-    from eval.cache import Cache
-    from eval.judging import open_judge
+    from eval.judges.agreement import measure, remark, write_agreement
+    from eval.judges.judging import open_judge
+    from eval.runs.cache import Cache
 
     with closing(Cache(CACHE)) as cache, console.progress_bar("judging", "pair") as progress:
         asked = open_judge(settings, options.judge, cache)
@@ -225,8 +225,8 @@ def judge(settings: Settings, options: Options) -> int:
 
 def _judge(settings: Settings, spec: str, cache: "Cache") -> tuple["Judge", Json]:
     """Open the judge, and say at once how far it can be relied on."""
-    from eval.agreement import read_agreement, remark
-    from eval.judging import open_judge
+    from eval.judges.agreement import read_agreement, remark
+    from eval.judges.judging import open_judge
 
     opened = open_judge(settings, spec, cache)
     agreement = read_agreement(JUDGES, opened.fingerprint)

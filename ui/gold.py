@@ -11,7 +11,7 @@ from rag.settings import Settings
 from ui import console
 
 if TYPE_CHECKING:
-    from eval.starter import Starter
+    from eval.sets.starter import Starter
     from rag.index import Index
 
 Options = argparse.Namespace
@@ -47,8 +47,8 @@ def new(settings: Settings, options: Options) -> int:
 
 def _corrected(settings: Settings, out: Path, index: "Index") -> str:
     """Write the questions of readers' corrections, and return how many they are."""
-    from eval.corrections import corrections
     from eval.gold import write_gold
+    from eval.sets.corrections import corrections
     from rag.feedback import read
 
     items = corrections(read(Path(settings.feedback)), index.articles.values())
@@ -61,7 +61,7 @@ def _corrected(settings: Settings, out: Path, index: "Index") -> str:
 def _drafted(settings: Settings, options: Options, index: "Index") -> str:
     """Write starter questions, each as it comes, and return what they are."""
     from eval.gold import write_gold
-    from eval.starter import Starter
+    from eval.sets.starter import Starter
     from rag.llm import open_model
     from rag.models import locate
 
@@ -89,7 +89,7 @@ def _kept(path: Path, starter: "Starter") -> Iterator[None]:
 
 def bring(settings: Settings, options: Options) -> int:
     """Turn a public question set into a gold set."""
-    from eval.importing import import_gold
+    from eval.sets.importing import import_gold
 
     del settings
     _not_there(options.out)

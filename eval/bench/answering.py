@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-from eval.answers import read_rows
 from eval.bench.timing import Row, Spread, ratios
 from eval.gold import read_gold
 from eval.peers.asking import Comparison, ask_all, prepare, stratified
 from eval.peers.processes import OTHERS, SYSTEMS
+from eval.runs.answers import read_rows
 from rag.errors import UsageError
 from rag.settings import ROOT, Settings
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from eval.bench.interruption import interrupt
 from eval.bench.scripted import MANIFEST, answer, article, questions
 from eval.bench.timing import Row
-from eval.cache import Cache
 from eval.gold import Gold
 from eval.memory import peak_mb
-from eval.report import write_report
-from eval.run import ask_gold, finish, start
+from eval.pages.report import write_report
+from eval.runs.cache import Cache
+from eval.runs.run import ask_gold, finish, start
 from rag.errors import SuwenError
 from rag.records import Json
 from rag.settings import ROOT, Settings

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.bench.scripted import MANIFEST, answer, article, questions
-from eval.cache import Cache
 from eval.gold import Gold
-from eval.run import ask_gold, finish, start
+from eval.runs.cache import Cache
+from eval.runs.run import ask_gold, finish, start
 from rag.records import Json
 from rag.settings import ROOT
 

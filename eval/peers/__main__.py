@@ -11,11 +11,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from eval.answers import read_rows
 from eval.gold import read_gold
 from eval.peers.asking import Comparison, ask_all, prepare, stratified
 from eval.peers.processes import SYSTEMS
 from eval.peers.table import markdown, standings
+from eval.runs.answers import read_rows
 from rag.errors import SuwenError, UsageError
 from rag.settings import ROOT, Settings
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from eval.answers import Answers, Place
 from eval.gold import Gold
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
+from eval.runs.answers import Answers, Place
 from rag import local
 from rag.articles import read_articles
 from rag.building import Progress

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from eval.facts import told
 from eval.gold import Gold
-from eval.intervals import wilson
-from eval.refusing import says_nothing
+from eval.measures.facts import told
+from eval.measures.intervals import wilson
+from eval.measures.refusing import says_nothing
 from rag.records import Json
 
 HEADINGS = (

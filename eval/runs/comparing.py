@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.gold import Gold
-from eval.intervals import bootstrap, exchange, mcnemar, paired_bootstrap, permutation
-from eval.manifest import IDENTITY
-from eval.metrics import HEADLINES, METRICS, Metric
-from eval.run import Run
-from eval.scores import Scores
-from eval.scoring import score
-from eval.summary import statistic
+from eval.measures.intervals import bootstrap, exchange, mcnemar, paired_bootstrap, permutation
+from eval.measures.metrics import HEADLINES, METRICS, Metric
+from eval.measures.scores import Scores
+from eval.measures.scoring import score
+from eval.measures.summary import statistic
+from eval.runs.manifest import IDENTITY
+from eval.runs.run import Run
 from rag.errors import UsageError
 from rag.records import Json
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from eval.charts import difference_bar, reach
-from eval.comparing import Change
-from eval.metrics import METRICS
-from eval.page import both
-from eval.wording import KINDS, NAMES, change, written
+from eval.measures.metrics import METRICS
+from eval.pages.charts import difference_bar, reach
+from eval.pages.page import both
+from eval.pages.wording import KINDS, NAMES, change, written
+from eval.runs.comparing import Change
 
 _VERDICTS = {"better": ("变好", "better"), "worse": ("变差", "worse"), "even": ("不确定", "unclear")}
 _SAME = ("相同", "same")

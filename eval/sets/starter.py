@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import TypeVar
 
-from eval.facts import contains_fact
 from eval.gold import Gold, problem
+from eval.measures.facts import contains_fact
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.figures import figures

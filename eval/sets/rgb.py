@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.gold import Gold
-from eval.paragraphs import read_rows, take
-from eval.quoting import quotes_of
+from eval.sets.paragraphs import read_rows, take
+from eval.sets.quoting import quotes_of
 from eval.strict import are_texts, is_text, shown
 from rag.errors import UsageError
 

@@ -2,7 +2,7 @@
 
 A token is a Chinese character or a word of anything else. F1 counts the tokens of the longest run that both
 texts share. ``cmrc_exact_match`` and ``cmrc_f1`` are the published definition, for figures that stand beside
-published ones. ``exact_match`` and ``f1`` are the same after ``eval.normalising``, so that spelling, script and
+published ones. ``exact_match`` and ``f1`` are the same after ``normalising``, so that spelling, script and
 the way a number is written make no difference.
 """
 
@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
-from eval.normalising import normalise
-from eval.words import words
+from eval.measures.normalising import normalise
+from eval.measures.words import words
 
 _CMRC_PUNCTUATION = str.maketrans("", "", "-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』")
 _CMRC_CHINESE = re.compile("([\u4e00-\u9fa5])")

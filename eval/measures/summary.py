@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.intervals import Statistic, bootstraps, quantiles, wilson
-from eval.metrics import METRICS, Metric
-from eval.refusing import areas
-from eval.scores import Scores
+from eval.measures.intervals import Statistic, bootstraps, quantiles, wilson
+from eval.measures.metrics import METRICS, Metric
+from eval.measures.refusing import areas
+from eval.measures.scores import Scores
 from rag.records import Json
 
 Rows = NDArray[np.intp]

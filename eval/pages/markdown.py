@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from eval.comparing import Change, Comparison, Flip, Pairing
-from eval.gates import GateResult
-from eval.metrics import HEADLINES, METRICS
-from eval.run import Run
-from eval.summary import Figure
+from eval.measures.metrics import HEADLINES, METRICS
+from eval.measures.summary import Figure
+from eval.runs.comparing import Change, Comparison, Flip, Pairing
+from eval.runs.gates import GateResult
+from eval.runs.run import Run
 from rag.records import Json
 
 SHOWN = 20  # flipped questions

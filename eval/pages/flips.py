@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from eval.comparing import Flip
-from eval.detail import wanted
-from eval.facts import contains_fact
 from eval.gold import Gold
-from eval.page import both
-from eval.scoring import evidence_ranks
-from eval.wording import VERDICTS
+from eval.measures.facts import contains_fact
+from eval.measures.scoring import evidence_ranks
+from eval.pages.detail import wanted
+from eval.pages.page import both
+from eval.pages.wording import VERDICTS
+from eval.runs.comparing import Flip
 from rag.records import Json
 
 _MARKER = re.compile(r"\[(\d+)\]")

@@ -16,14 +16,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from eval.answers import read_rows
-from eval.asking import Ask, Asking, ask_all
-from eval.cache import Cache, key_of
 from eval.gold import Gold, read_gold, write_gold
-from eval.manifest import IDENTITY, RESUMED, differences
-from eval.scores import Scores
-from eval.scoring import Values, mean, score
-from eval.summary import Summary, summarise
+from eval.measures.scores import Scores
+from eval.measures.scoring import Values, mean, score
+from eval.measures.summary import Summary, summarise
+from eval.runs.answers import read_rows
+from eval.runs.asking import Ask, Asking, ask_all
+from eval.runs.cache import Cache, key_of
+from eval.runs.manifest import IDENTITY, RESUMED, differences
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.records import Json
@@ -96,7 +96,7 @@ def ask_gold(
     workers: int = 1,
     most: int | None = None,
 ) -> int:
-    """Ask what has not been answered yet, ``most`` of it, and return how much is left; see ``eval.asking.ask_all``."""
+    """Ask what has not been answered yet, ``most`` of it, and return how much is left; see ``asking.ask_all``."""
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     identity = [manifest.get(key) for key in IDENTITY]
     askings = [

@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from eval.cache import key_of
 from eval.gold import Gold
+from eval.runs.cache import key_of
 from rag.citations import without_markers
 from rag.errors import ModelError, UsageError
 from rag.language import language_of
@@ -30,7 +30,7 @@ _RIGHT = {"对": 1.0, "right": 1.0, "错": 0.0, "wrong": 0.0}
 
 
 class Replies(Protocol):
-    """Where replies are kept; ``eval.cache.Cache`` is one."""
+    """Where replies are kept; ``eval.runs.cache.Cache`` is one."""
 
     def get(self, key: str) -> Json | None: ...  # noqa: D102
     def put(self, key: str, body: Json) -> None: ...  # noqa: D102

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from eval.comparing import Comparison, Pairing
-from eval.flips import flipped
-from eval.forest import by_category, by_kind
-from eval.gates import GateResult
-from eval.page import both, both_html, closing, commit, facts, opening, section, writing
-from eval.run import Run
+from eval.pages.flips import flipped
+from eval.pages.forest import by_category, by_kind
+from eval.pages.page import both, both_html, closing, commit, facts, opening, section, writing
+from eval.runs.comparing import Comparison, Pairing
+from eval.runs.gates import GateResult
+from eval.runs.run import Run
 
 SCRIPTS = ("page.js", "comparison.js")
 _KEYS = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from eval.normalising import LATIN, NUMERAL, normalise
+from eval.measures.normalising import LATIN, NUMERAL, normalise
 
 
 def contains_fact(answer: str, alternatives: Iterable[str]) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from eval.answers import Answers
-from eval.cache import Cache
 from eval.gold import Gold
+from eval.runs.answers import Answers
+from eval.runs.cache import Cache
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.records import Json

@@ -10,16 +10,16 @@ from typing import TextIO
 
 import numpy as np
 
-from eval.agreement import Agreement, remark
-from eval.charts import latency, risk_coverage, share_bar
-from eval.detail import Texts, brief, detail
 from eval.gold import Gold
-from eval.metrics import HEADLINES, METRICS, Metric
-from eval.page import both, closing, commit, data, facts, opening, section, writing
-from eval.refusing import curve
-from eval.run import Run
-from eval.summary import Figure, Summary
-from eval.wording import BETTER, KINDS, NAMES, VERDICTS, interval, written
+from eval.judges.agreement import Agreement, remark
+from eval.measures.metrics import HEADLINES, METRICS, Metric
+from eval.measures.refusing import curve
+from eval.measures.summary import Figure, Summary
+from eval.pages.charts import latency, risk_coverage, share_bar
+from eval.pages.detail import Texts, brief, detail
+from eval.pages.page import both, closing, commit, data, facts, opening, section, writing
+from eval.pages.wording import BETTER, KINDS, NAMES, VERDICTS, interval, written
+from eval.runs.run import Run
 from rag.records import Json
 
 SCRIPTS = ("page.js", "question.js", "report.js")

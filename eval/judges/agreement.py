@@ -19,9 +19,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.concord import Concord, Estimate, concord, share
-from eval.judging import Judge
-from eval.pairs import Pair, read_pairs
+from eval.judges.concord import Concord, Estimate, concord, share
+from eval.judges.judging import Judge
+from eval.judges.pairs import Pair, read_pairs
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.language import Language

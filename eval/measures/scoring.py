@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from eval.citing import citation_precision, citation_recall, unmarked_figures, unsupported_figures
-from eval.facts import told
 from eval.gold import Gold
-from eval.metrics import COLUMNS, KS
-from eval.reading import exact_match, f1
-from eval.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
+from eval.measures.citing import citation_precision, citation_recall, unmarked_figures, unsupported_figures
+from eval.measures.facts import told
+from eval.measures.metrics import COLUMNS, KS
+from eval.measures.reading import exact_match, f1
+from eval.measures.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
 from rag.records import Json
 
 Values: TypeAlias = Mapping[str, float | None]  # one for each of COLUMNS; None where it does not apply
@@ -33,7 +33,7 @@ def mean(repeats: Sequence[Values]) -> Values:
 
 
 def evidence_ranks(gold: Gold, hits: Sequence[Json]) -> list[int | None]:
-    """Return the rank of each quote that is needed among the passages found, see ``eval.retrieval.ranks``."""
+    """Return the rank of each quote that is needed among the passages found, see ``eval.measures.retrieval.ranks``."""
     # another article that says the same is not the evidence, but it takes its place in the order
     passages = [each["text"] if gold.article in ("", each["article"]) else "" for each in hits]
     return ranks(gold.evidence, passages)

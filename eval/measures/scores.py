@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.gold import Gold
-from eval.metrics import COLUMNS
-from eval.scoring import Values
+from eval.measures.metrics import COLUMNS
+from eval.measures.scoring import Values
 
 
 @dataclass(frozen=True)

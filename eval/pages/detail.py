@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from eval.facts import contains_fact
 from eval.gold import Gold
-from eval.scoring import Values, evidence_ranks
+from eval.measures.facts import contains_fact
+from eval.measures.scoring import Values, evidence_ranks
 from rag.records import Json
 
 Outcome = Literal["right", "wrong", "error"]

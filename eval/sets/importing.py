@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from eval.gold import Gold, problem, write_gold
-from eval.paragraphs import Asked, Paragraph, QuestionSet, read_corpus, read_squad
-from eval.quoting import quotes_of
-from eval.rgb import read_rgb
+from eval.sets.paragraphs import Asked, Paragraph, QuestionSet, read_corpus, read_squad
+from eval.sets.quoting import quotes_of
+from eval.sets.rgb import read_rgb
 from eval.strict import shown
 from rag.errors import UsageError
 

@@ -1,6 +1,6 @@
 """Every metric: its name, what it means, which way is better, and how a set's figure comes from its questions'.
 
-``eval.scoring`` gives each question one value per column, or none where the column does not apply. A metric is
+``eval.measures.scoring`` gives each question one value per column, or none where the column does not apply. A metric is
 a statistic of one column. Metrics of the kind ``speed`` differ from run to run, all others are exact: the same
 answers give the same figures.
 """

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.comparing import Comparison
-from eval.metrics import HEADLINES, METRICS
-from eval.summary import Summary
+from eval.measures.metrics import HEADLINES, METRICS
+from eval.measures.summary import Summary
+from eval.runs.comparing import Comparison
 from rag.errors import UsageError
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from eval.metrics import KS
+from eval.measures.metrics import KS
 
 Words = tuple[str, str]  # Chinese, English
 

@@ -1,0 +1,1 @@
+"""Where gold sets come from: public sets, an index, readers' corrections."""
