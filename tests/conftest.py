@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from rag.building import index_articles
@@ -19,6 +20,10 @@ from ui.cli import main
 if TYPE_CHECKING:
     from eval.runs.comparing import Comparison
     from tests.pages import Visits
+
+# How long an example takes tells of the machine's load, and the first one loads libraries.
+hypothesis.settings.register_profile("suwen", deadline=None)
+hypothesis.settings.load_profile("suwen")
 
 TEA = """# 云雾茶厂
 

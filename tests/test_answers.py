@@ -4,7 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.runs.answers import Answers, read_rows
@@ -57,7 +57,6 @@ def test_a_row_that_cannot_be_made_leaves_those_before_it(answers: Answers) -> N
     assert list(read_rows(answers.path)) == ROWS[:2]
 
 
-@settings(deadline=None)  # it writes files
 @given(st.data())
 def test_wherever_a_kill_cut_the_file_it_is_as_unbroken_afterwards(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -100,7 +99,6 @@ def test_a_file_of_something_else_is_left_as_it_is(answers: Answers, line: bytes
 
 
 @given(order=st.permutations(range(len(ROWS))))
-@settings(deadline=None)  # it writes files
 def test_lines_are_put_in_order_without_a_change(tmp_path_factory: pytest.TempPathFactory, order: list[int]) -> None:
     answers = at(tmp_path_factory.getbasetemp() / "order.jsonl")
     answers.path.unlink(missing_ok=True)

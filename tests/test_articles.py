@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.articles import read_article, read_articles
@@ -174,7 +174,6 @@ def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
     assert reading.errors == ()
 
 
-@settings(deadline=None)  # it writes files
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_the_text_is_what_the_file_says(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = write(tmp_path_factory.getbasetemp() / "any.txt", text)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.batch import Item, parse_question, read_batch, run_batch
@@ -137,7 +137,6 @@ def test_a_failing_model_stops_and_the_next_run_goes_on(tmp_path: Path) -> None:
     assert asked == ["一", "二", "三", "三"]
 
 
-@settings(deadline=None)  # it writes files
 @given(st.data())
 def test_a_run_cut_off_anywhere_goes_on(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     out = tmp_path_factory.getbasetemp() / "cut.jsonl"

@@ -118,7 +118,9 @@ def test_what_the_harness_measures_is_a_whole_run(tmp_path: Path) -> None:
 
 
 def test_rows_of_the_harness(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(harness, "alone", lambda folder, count: {"ms": 0.456, "cpu_ms": 0.4, "mb": 123.4, "report_mb": 9.6})
+    monkeypatch.setattr(
+        harness, "alone", lambda folder, count: {"ms": 0.456, "cpu_ms": 0.4, "mb": 123.4, "report_mb": 9.6}
+    )
     monkeypatch.setattr(harness, "interrupt", lambda folder, kills: Outcome(kills, 0, 2, True, False))
     assert harness.rows(Settings(), count=2000, kills=3) == [
         Row("evaluation, ms a question beside the answer", "0.46"),

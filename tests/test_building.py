@@ -164,7 +164,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@settings(deadline=None, max_examples=40)  # it writes files
+@settings(max_examples=40)  # it writes files
 @given(
     st.dictionaries(st.sampled_from("uvwxyz"), st.sampled_from(["茶。", "水。绿茶。", "# 茶\n红茶三吨。"])),
     st.dictionaries(st.sampled_from("uvwxyz"), st.sampled_from(["茶。", "水。绿茶。", "# 茶\n白茶四吨。"])),

@@ -188,7 +188,7 @@ def test_the_order_of_the_baselines_questions_does_not_matter(tmp_path: Path) ->
 LETTERS = st.lists(st.sampled_from("+-0!"), min_size=1, max_size=9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.data())
 def test_the_other_way_round_it_is_the_same_with_the_other_sign(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
@@ -66,7 +66,6 @@ def test_pearson_and_spearman_by_hand() -> None:
     assert of("spearman", tied, other) == pytest.approx(1.5 / np.sqrt(1.5 * 2), abs=1e-12)
 
 
-@settings(deadline=None)  # the first example loads scipy
 @given(RATINGS)
 def test_correlations_are_those_of_scipy(ratings: list[tuple[int, int]]) -> None:
     stats = pytest.importorskip("scipy.stats")

@@ -190,7 +190,7 @@ def test_killed_then_resumed(hub: FakeHub, tmp_path: Path) -> None:
     assert hub.gets("/file") == ["", f"bytes={kept}-"]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(breaks=st.lists(st.integers(1, 200_000), max_size=4))
 def test_any_breaks_give_the_same_bytes(hub: FakeHub, tmp_path: Path, breaks: list[int]) -> None:
     (tmp_path / "file").unlink(missing_ok=True)

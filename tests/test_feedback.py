@@ -52,7 +52,7 @@ def test_without_a_file_there_is_none_and_none_is_made(path: Path) -> None:
     assert not path.parent.exists()
 
 
-@settings(max_examples=20, deadline=None)  # each waits for the disk twice
+@settings(max_examples=20)  # each waits for the disk twice
 @given(st.text(st.characters(), max_size=50), st.booleans())
 def test_any_text_is_kept(text: str, unanswerable: bool) -> None:
     given_text = replace(DOWN, question=text, correction=text, history=(Turn(text, text),), unanswerable=unanswerable)

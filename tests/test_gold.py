@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.gold import Gold, GoldSet, check_articles, read_gold, write_gold
@@ -233,7 +233,6 @@ def golds(draw: st.DrawFn) -> Gold:
     )
 
 
-@settings(deadline=None)  # it writes files
 @given(st.lists(golds(), min_size=1, max_size=4, unique_by=lambda gold: gold.id))
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, items: list[Gold]) -> None:
     path = tmp_path_factory.getbasetemp() / "round" / "gold.jsonl"
@@ -241,7 +240,6 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
     assert read_gold([path]) == GoldSet(tuple(items), ())
 
 
-@settings(deadline=None)  # it writes files
 @given(st.text(), st.sampled_from(["{}", "[{}]", '{{"id": "m", "facts": {}}}', '{{"id": {}, "question": "?"}}']))
 def test_whatever_a_line_holds_it_is_read_or_named(
     tmp_path_factory: pytest.TempPathFactory, text: str, around: str

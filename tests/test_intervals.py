@@ -46,7 +46,6 @@ def by_scipy(columns: tuple[ArrayLike, ...], statistic: Any, resamples: int = RE
     return tuple(found.confidence_interval)
 
 
-@settings(deadline=None)  # the first example loads scipy
 @given(COUNTS)
 def test_wilson_is_that_of_scipy(counts: tuple[int, int]) -> None:
     k, n = counts
@@ -66,7 +65,7 @@ def test_without_trials_a_share_may_be_anything() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
-@settings(deadline=None, max_examples=25)  # thousands of draws
+@settings(max_examples=25)  # thousands of draws
 @given(st.lists(NUMBERS, min_size=2, max_size=30), st.sampled_from(list(STATISTICS)), st.integers(0, 99))
 def test_the_bootstrap_is_that_of_scipy(values: list[float], name: str, seed: int) -> None:
     measure = STATISTICS[name]
@@ -81,7 +80,7 @@ def test_batches_are_joined(measure: Statistic) -> None:
     assert bootstrap(values, measure) == close(by_scipy((values,), lambda drawn, axis: measure(drawn)))
 
 
-@settings(deadline=None, max_examples=25)  # thousands of draws
+@settings(max_examples=25)  # thousands of draws
 @given(st.lists(NUMBERS, min_size=1, max_size=30), st.integers(0, 99))
 def test_the_interval_is_of_the_figures_of_the_resamples(values: list[float], seed: int) -> None:
     random, chosen = np.random.default_rng(seed), np.array(values)
@@ -90,7 +89,7 @@ def test_the_interval_is_of_the_figures_of_the_resamples(values: list[float], se
     assert bootstrap(values, STATISTICS["median"], resamples=300, seed=seed) == close(tuple(expected))
 
 
-@settings(deadline=None, max_examples=25)  # thousands of draws
+@settings(max_examples=25)  # thousands of draws
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=30), st.sampled_from(list(STATISTICS)))
 def test_two_runs_are_drawn_together(pairs: list[tuple[float, float]], name: str) -> None:
     measure = STATISTICS[name]
@@ -107,7 +106,7 @@ def test_a_difference_that_is_the_same_for_every_question_has_no_width() -> None
     assert (low, high) == close((1, 1))
 
 
-@settings(deadline=None, max_examples=25)  # thousands of draws
+@settings(max_examples=25)  # thousands of draws
 @given(st.lists(NUMBERS, min_size=1, max_size=30))
 def test_several_statistics_share_their_draws(values: list[float]) -> None:
     column = np.array(values)
@@ -146,7 +145,6 @@ def test_the_same_values_give_the_same_result() -> None:
     assert all(one != other for one, other in zip(drawn(0), drawn(1), strict=True))
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(NUMBERS, min_size=11, max_size=11), min_size=1, max_size=4), st.floats(0, 1))
 def test_quantiles_are_those_of_numpy(rows: list[list[float]], share: float) -> None:
     for n, each in itertools.product([1, 2, 5, 11], [0.0, 0.5, 0.9, 1.0, share]):

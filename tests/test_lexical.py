@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.lexical import Lexical, normalise, tokens
@@ -35,13 +35,11 @@ def test_tokens(text: str, terms: list[str]) -> None:
     assert tokens(text) == terms
 
 
-@settings(deadline=None)  # the first example loads the libraries
 @given(st.text())
 def test_terms_are_found_again_in_themselves(text: str) -> None:
     assert [each for term in tokens(text) for each in tokens(term) if each == term] == tokens(text)
 
 
-@settings(deadline=None)  # the first example loads the libraries
 @given(st.text())
 def test_normalise_is_stable_for_terms(text: str) -> None:
     assert all(term == "".join(tokens(term)[-1:]) for term in tokens(normalise(text)))
@@ -81,7 +79,6 @@ def test_a_share_is_the_score_of_what_the_rarest_words_would_get() -> None:
     assert Lexical.from_texts([]).shares("tea").tolist() == []
 
 
-@settings(deadline=None)  # the first example loads the libraries
 @given(st.lists(st.text("茶水绿红 "), max_size=5), st.text("茶水绿红 "))
 def test_shares_lie_between_none_and_all(texts: list[str], query: str) -> None:
     shares = Lexical.from_texts(texts).shares(query)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.building import index_articles
@@ -117,7 +117,6 @@ def test_a_chunk_that_only_its_meaning_finds() -> None:
     assert [found[0].score, found[0].keywords] == pytest.approx([DENSE_WEIGHT, 0])
 
 
-@settings(deadline=None)  # the first example loads the libraries
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80), st.integers(1, 60))
 def test_faiss_agrees_with_arithmetic(seed: int, count: int, k: int) -> None:
     random = np.random.default_rng(seed)

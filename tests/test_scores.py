@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -53,7 +53,6 @@ def test_rows_become_columns(rows: list[Row]) -> None:
         assert scores.values(place) == dict.fromkeys(COLUMNS) | dict(values)
 
 
-@settings(deadline=None)  # it writes files
 @given(rows=ROWS)
 def test_what_is_written_is_read(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("run") / "scores.jsonl"

@@ -44,7 +44,6 @@ def swapped(
     return len(one), difference
 
 
-@settings(deadline=None)  # the first example loads scipy
 @given(st.tuples(st.integers(0, 600), st.integers(0, 600)).filter(any))
 def test_mcnemar_is_the_binomial_test_of_scipy(only: tuple[int, int]) -> None:
     one, other = only
@@ -62,7 +61,7 @@ def test_mcnemar_of_more_than_a_float_can_count() -> None:
     assert mcnemar(5000, 5000) == 1.0
 
 
-@settings(deadline=None, max_examples=40)  # scipy goes through all signs in Python
+@settings(max_examples=40)  # scipy goes through all signs in Python
 @given(st.lists(EIGHTHS, min_size=2, max_size=9))
 def test_permutation_is_that_of_scipy(differences: list[float]) -> None:
     theirs = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
@@ -125,7 +124,6 @@ def test_no_difference_is_all_luck(differences: list[float]) -> None:
     assert permutation(differences) == 1.0
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_exchange_goes_through_every_swap(pairs: list[tuple[float, float]]) -> None:
     def apart(swaps: tuple[bool, ...]) -> Fraction:

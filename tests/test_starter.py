@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.gold import Gold, check_articles, read_gold, write_gold
@@ -175,7 +175,6 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(deadline=None)  # it writes files
 @given(st.lists(ANYTHING, min_size=1, max_size=12), st.integers(1, 12))
 def test_whatever_a_model_says_what_is_kept_is_a_gold_set(
     tmp_path_factory: pytest.TempPathFactory, replies: list[str], count: int

@@ -75,7 +75,7 @@ def test_a_tiny_askedby_hand() -> None:
     assert summary.figure("risk_area", "who").value == 1.0  # both were refused
 
 
-@settings(deadline=None, max_examples=40)  # thousands of draws
+@settings(max_examples=40)  # thousands of draws
 @given(scores_of(SHARE))
 def test_figures_are_numbers_or_nothing_was_scored(asked: Scores) -> None:
     summary = summarise(asked)
@@ -96,7 +96,7 @@ def test_figures_are_numbers_or_nothing_was_scored(asked: Scores) -> None:
         assert METRICS[each.name].unit or max(ends) <= 1 + 1e-12
 
 
-@settings(deadline=None, max_examples=40)  # thousands of draws
+@settings(max_examples=40)  # thousands of draws
 @given(scores_of(WHOLE, 1))
 def test_every_metric_has_the_interval_that_suits_it(asked: Scores) -> None:
     for metric, told in zip(METRICS.values(), summarise(asked).all, strict=True):
@@ -114,7 +114,7 @@ def test_every_metric_has_the_interval_that_suits_it(asked: Scores) -> None:
         assert told.value == pytest.approx(measure(values[None, :])[0])
 
 
-@settings(deadline=None, max_examples=40)  # thousands of draws
+@settings(max_examples=40)  # thousands of draws
 @given(scores_of(SHARE, 1, ["right", "false_refusals", "confidence"]))
 def test_the_area_is_that_of_the_curve(asked: Scores) -> None:
     metric = METRICS["risk_area"]
@@ -168,7 +168,7 @@ def test_categories_come_in_order_of_appearance() -> None:
     assert list(Summary.from_json(json.loads(json.dumps(summary.to_json()))).categories) == ["why", "who", ""]
 
 
-@settings(deadline=None, max_examples=20)  # thousands of draws
+@settings(max_examples=20)  # thousands of draws
 @given(scores_of(WHOLE, 1))
 def test_a_figure_is_the_same_alone_and_among_others(asked: Scores) -> None:
     rows = np.arange(len(asked.ids))
