@@ -127,8 +127,12 @@ def test_runs_are_compared(gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     capsys.readouterr()
     assert run("compare", "a", "b", "--markdown", "pr.md", "--fail-if", "worse(false_refusals) > .1") == 1
     out = capsys.readouterr().out
-    assert "false_refusals" in out
-    assert Path("pr.md").read_text(encoding="utf-8") in out
+    assert "METRIC" in out
+    assert "- now wrong  厂长是谁？" in out
+    assert "FAIL  worse(false_refusals) > .1" in out
+    block = Path("pr.md").read_text(encoding="utf-8")
+    assert block.startswith("### b against a\n")
+    assert "- FAIL  worse(false_refusals) > .1" in block
     assert "厂长是谁" in Path("b/compared-with-a.html").read_text(encoding="utf-8")
     assert run("compare", "a", "b", "--fail-if", "worse(refused_unanswerable) > 0") == 0
     assert run("compare", "a") == 2

@@ -124,14 +124,15 @@ def test_a_planted_regression_is_found(run: str, gate: str, capsys: pytest.Captu
     metric = re.sub(r"worse\((.+)\)", r"\1", gate)
     assert compare(run, gate, "worse(refused_unanswerable)") == 1
     out = capsys.readouterr().out
-    failed = re.search(rf"^- (FAIL  {re.escape(gate)}: (\S+) to (\S+), p (\S+))$", out, re.MULTILINE)
+    failed = re.search(rf"^(FAIL  {re.escape(gate)}: (\S+) to (\S+), p (\S+))$", out, re.MULTILINE)
     assert failed, out
     before, after, p = map(float, failed.groups()[1:])
     assert (after > before) == (metric == "false_refusals")
     assert p < 0.01
-    assert "- pass  worse(refused_unanswerable): 1.000 to 1.000, p 1\n" in out
+    assert "\npass  worse(refused_unanswerable): 1.000 to 1.000, p 1\n" in out
+    assert re.search(rf"^{re.escape(metric)}  .* ▼ worse$", out, re.MULTILINE)
     block = Path("pr.md").read_text(encoding="utf-8")
-    assert block in out
+    assert f"\n- {failed[1]}\n" in block
     assert re.search(rf"^\| {re.escape(metric)} \|.* \| ▼ worse \|$", block, re.MULTILINE)
     page = Path("page.html").read_text(encoding="utf-8")
     row = re.escape(f'<tr class="worse"><th scope="row">{both(*NAMES[metric])}')
@@ -144,7 +145,7 @@ def test_a_planted_regression_is_found(run: str, gate: str, capsys: pytest.Captu
 @pytest.mark.parametrize("gate", sorted({gate for _, gate in REGRESSIONS}))
 def test_the_same_gates_pass_where_nothing_changed(gate: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare("again", gate) == 0
-    assert re.search(rf"^- pass  {re.escape(gate)}: (\S+) to \1, p 1$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(rf"^pass  {re.escape(gate)}: (\S+) to \1, p 1$", capsys.readouterr().out, re.MULTILINE)
     assert "0 questions became right, 0 wrong." in Path("pr.md").read_text(encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.gold import Gold
     from eval.judges.judging import Judge
     from eval.runs.cache import Cache
+    from eval.runs.comparing import Comparison
     from eval.runs.gates import GateResult
     from eval.runs.run import Run
     from rag.pipeline import Pipeline
@@ -136,32 +137,31 @@ def _article(pipeline: "Pipeline", identity: str) -> Json:
 
 
 def _show_run(done: "Run") -> None:
-    """Print every figure with its interval, its direction and what it means, then the categories."""
-    from eval.measures.metrics import METRICS
-    from eval.pages.markdown import interval, shown
+    from eval.pages import tables
 
-    header = ("METRIC", "VALUE", "95 %", "SCORED", "BETTER", "MEANING")
-    rows = [
-        (
-            each.name,
-            shown(each.name, each.value),
-            interval(each),
-            f"{each.n} of {each.of}",
-            METRICS[each.name].better,
-            METRICS[each.name].en,
-        )
-        for each in done.summary.all
-        if each.n
-    ]
-    console.show_table([header, *rows])
-    console.say()
-    names = ("right", "refused_unanswerable", "false_refusals", "citation_recall", "recall@5", "total_p50")
-    table = [("CATEGORY", "N", *(name.upper() for name in names))]
-    for category in done.summary.categories:
-        figures = [done.summary.figure(name, category) for name in names]
-        table.append((category, str(figures[0].of), *(shown(each.name, each.value) for each in figures)))
-    console.show_table(table)
+    console.show_table(tables.figures(done.summary))
+    by_category = tables.categories(done.summary)
+    if len(by_category) > 1:
+        console.say()
+        console.show_table(by_category)
     console.say(f"\n{done.folder / 'report.html'}")
+
+
+def _show_comparison(comparison: "Comparison") -> None:
+    from eval.pages import tables
+
+    before = comparison.baseline.folder.name
+    for pairing in comparison.pairings:
+        after = pairing.run.folder.name
+        if pairing.differs:
+            console.say(f"changed from {before} to {after}: {', '.join(pairing.differs)}")
+        header = ("METRIC", before, after, "DIFFERENCE (95 %)", "P", "")
+        console.show_table([header, *tables.changes(pairing)])
+        for remark in filter(None, tables.remarks(pairing)):
+            console.say(remark)
+        for flip in sorted(pairing.flips, key=lambda each: each.gained):
+            console.say(f"  {'+ now right' if flip.gained else '- now wrong'}  {' '.join(flip.gold.question.split())}")
+        console.say()
 
 
 def _show_gates(results: Sequence["GateResult"]) -> None:
@@ -185,10 +185,10 @@ def compare(settings: Settings, options: Options) -> int:
     results = check_comparison(gates, comparison)
     page = options.html or options.runs[-1] / f"compared-with-{options.runs[0].name}.html"
     write_comparison(comparison, results, page)
-    text = comparison_markdown(comparison, results)
     if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
-    console.say(text)
+        options.markdown.write_text(comparison_markdown(comparison, results), encoding="utf-8")
+    _show_comparison(comparison)
+    _show_gates(results)
     console.say(str(page))
     return 1 if any(each.failed for each in results) else 0
 
