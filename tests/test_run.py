@@ -8,7 +8,7 @@ import pytest
 from eval.gold import Gold
 from eval.runs.cache import Cache
 from eval.runs.manifest import describe
-from eval.runs.run import Judge, Run, ask_gold, finish, read_run, start
+from eval.runs.run import Judge, Run, ask_gold, finish, read_articles, read_run, start
 from rag.errors import ModelError, UsageError
 from rag.llm import Scripted
 from rag.pipeline import Pipeline
@@ -126,11 +126,23 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         start(tmp_path, {}, GOLD)
 
 
-@pytest.mark.parametrize("missing", ["run.json", "metrics.json", "scores.jsonl"])
+@pytest.mark.parametrize("missing", ["metrics.json", "scores.jsonl", "articles.jsonl"])
 def test_a_run_that_did_not_finish_cannot_be_read(
     pipeline: Callable[..., Pipeline], tmp_path: Path, missing: str
 ) -> None:
+    folder = tmp_path / "run"
+    run(pipeline(FACT, REFUSAL), folder)
+    (folder / missing).unlink()
+    read: Callable[[Path], object] = read_articles if missing == "articles.jsonl" else read_run
+    with pytest.raises(UsageError, match=f"{folder}: this run has not come to its end; .* --out {folder}"):
+        read(folder)
+    (folder / "run.json").unlink()
+    with pytest.raises(UsageError, match=f"{folder}: not the folder of a run"):
+        read(folder)
+
+
+def test_a_run_that_was_damaged_is_told_in_one_line(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
     run(pipeline(FACT, REFUSAL), tmp_path / "run")
-    (tmp_path / "run" / missing).unlink()
-    with pytest.raises(UsageError, match="not the folder of a finished run"):
+    (tmp_path / "run" / "scores.jsonl").write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be read as a run"):
         read_run(tmp_path / "run")

@@ -58,13 +58,29 @@ def read_run(folder: Path) -> Run:
         gold = read_gold([folder / "gold.jsonl"]).items
         summary = Summary.from_json(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
         return Run(folder, manifest, gold, Scores.read(folder / "scores.jsonl"), summary)
+    except FileNotFoundError as error:
+        raise _unfinished(folder) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{folder}: not the folder of a finished run ({error}); see runs/") from error
+        raise UsageError(f"{folder}: cannot be read as a run ({error}); ask its questions again") from error
 
 
 def read_articles(folder: Path) -> dict[str, Json]:
-    """Return by id the articles that a run's answers found or cited."""
-    return {row["id"]: row for row in read_rows(folder / "articles.jsonl")}
+    """Return by id the articles that a run's answers found or cited.
+
+    Raises:
+        UsageError: the run was not finished, or there is none.
+
+    """
+    try:
+        return {row["id"]: row for row in read_rows(folder / "articles.jsonl")}
+    except FileNotFoundError as error:
+        raise _unfinished(folder) from error
+
+
+def _unfinished(folder: Path) -> UsageError:
+    if (folder / "run.json").exists():
+        return UsageError(f"{folder}: this run has not come to its end; the same command goes on with --out {folder}")
+    return UsageError(f"{folder}: not the folder of a run; name one of those in runs/")
 
 
 def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
