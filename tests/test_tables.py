@@ -10,7 +10,7 @@ from eval.runs.comparing import compare
 from tests.runs import make_run, questions
 
 
-def test_every_figure_that_was_scored_has_a_row(tmp_path: Path) -> None:
+def test_every_figure_has_a_row(tmp_path: Path) -> None:
     header, *rows = figures(make_run(tmp_path / "a", "+++-").summary)
     assert header[:4] == ("METRIC", "VALUE", "95 %", "SCORED")
     told = {row[0]: row[1:5] for row in rows}
@@ -18,7 +18,9 @@ def test_every_figure_that_was_scored_has_a_row(tmp_path: Path) -> None:
     assert told["right"] == ("0.750", "0.301 to 0.954", "4 of 4", "higher")
     assert told["false_refusals"] == ("0.000", "0.000 to 0.490", "4 of 4", "lower")
     assert told["total_p50"] == ("1.00 s", "1.00 s to 1.00 s", "4 of 4", "lower")
-    assert "refused_unanswerable" not in told
+    assert told["refused_unanswerable"] == ("-", "", "0 of 4", "higher")
+    assert "judge" not in told
+    assert "repeatable" not in told
 
 
 def test_categories_are_told_apart(tmp_path: Path) -> None:

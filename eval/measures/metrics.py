@@ -17,7 +17,10 @@ KS = (1, 5, 10)  # passages looked at by hit@k
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One figure of a run. ``binary`` columns hold only 0 and 1; ``unit`` is empty for shares."""
+    """One figure of a run. ``binary`` columns hold only 0 and 1; ``unit`` is empty for shares.
+
+    An ``optional`` metric is one that only some runs ask for; where it scored nothing it is not worth a line.
+    """
 
     name: str
     column: str
@@ -28,6 +31,7 @@ class Metric:
     statistic: Statistic = "mean"
     binary: bool = False
     unit: Literal["", "s", "tokens", "figures"] = ""
+    optional: bool = False
 
 
 _LIST = (
@@ -59,7 +63,7 @@ _LIST = (
     Metric(
         "repeatable", "repeatable", "answers", "higher",
         "Questions whose answer is the same text in every repeat.",
-        "各次重复回答的文字完全相同的题的比例。", binary=True,
+        "各次重复回答的文字完全相同的题的比例。", binary=True, optional=True,
     ),
     Metric(
         "errors", "error", "answers", "lower",
@@ -162,7 +166,7 @@ _LIST = (
     Metric(
         "judge", "judge", "judge", "higher",
         "A judge model calls the answer right; see its measured agreement with people before relying on it.",
-        "由评审模型判为正确；采信前请先看它与人工判断的一致程度。", binary=True,
+        "由评审模型判为正确；采信前请先看它与人工判断的一致程度。", binary=True, optional=True,
     ),
 )  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _LIST}

@@ -181,7 +181,8 @@ def _categories(summary: Summary) -> str:
 
 def _metrics(figures: Sequence[Figure]) -> str:
     groups = []
-    for kind, group in groupby(figures, key=lambda figure: METRICS[figure.name].kind):
+    asked = (each for each in figures if each.n or not METRICS[each.name].optional)
+    for kind, group in groupby(asked, key=lambda figure: METRICS[figure.name].kind):
         rows = "".join(_row(METRICS[each.name], each) for each in group)
         groups.append(
             f'<tbody><tr class="group"><th colspan="4" scope="rowgroup">{both(*KINDS[kind])}</th></tr>{rows}</tbody>'

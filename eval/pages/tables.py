@@ -26,7 +26,7 @@ def figures(summary: Summary) -> Rows:
             METRICS[each.name].en,
         )
         for each in summary.all
-        if each.n
+        if each.n or not METRICS[each.name].optional
     ]
     return [("METRIC", "VALUE", "95 %", "SCORED", "BETTER", "MEANING"), *rows]
 
