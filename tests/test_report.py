@@ -40,6 +40,7 @@ def test_figures_are_those_of_the_run(visits: Visits, report: Path) -> None:
     expect(categories.locator("td:nth-child(3)")).to_have_text(["50.0%", "33.3%", "50.0%", "42.9%"])
     errors = page.locator(".metrics tr", has=page.locator("code", has_text="errors"))
     expect(errors.locator("td")).to_have_text(["14.3%", "2.6–51.3", "7 / 7"])  # Wilson: 1 of 7
+    expect(page.locator(".metrics tr", has=page.locator("code", has_text="judge"))).to_have_count(0)  # not asked for
 
 
 def test_language_follows_the_browser_and_the_switch(visits: Visits, report: Path) -> None:
