@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eval.gold import Gold, write_gold
 from eval.peers import __main__ as command
-from eval.peers.asking import Comparison, ask_all, rotated, stratified
+from eval.peers.asking import Contest, ask_all, rotated, stratified
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
 from eval.runs.answers import read_rows
@@ -46,8 +46,8 @@ def question(identity: str, text: str = "", category: str = "single-fact") -> Go
     return Gold(identity, text or f"问{identity}", answerable=True, category=category, facts=(("问",),))
 
 
-def comparison(folder: Path, *gold: Gold, **commands: Sequence[str]) -> Comparison:
-    return Comparison(folder, gold, SETUP, commands or {"one": FAKE_COMMAND, "two": FAKE_COMMAND})
+def contest(folder: Path, *gold: Gold, **commands: Sequence[str]) -> Contest:
+    return Contest(folder, gold, SETUP, commands or {"one": FAKE_COMMAND, "two": FAKE_COMMAND})
 
 
 def quiet(done: int, total: int) -> None:
@@ -117,7 +117,7 @@ def test_all_questions_are_asked_without_a_limit() -> None:
 
 def test_every_question_goes_to_every_system_in_turn(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    about = ask_all(comparison(tmp_path, question("1"), question("2")), lambda *done: told.append(done), pytest.fail)
+    about = ask_all(contest(tmp_path, question("1"), question("2")), lambda *done: told.append(done), pytest.fail)
     rows = [(row["id"], row["system"], row["answer"]) for row in read_rows(tmp_path / "answers.jsonl")]
     assert rows == [("1", "one", "答：问1"), ("1", "two", "答：问1"), ("2", "two", "答：问2"), ("2", "one", "答：问2")]
     assert asked(tmp_path, "one") == [WARM_UP, "问1", "问2"]
@@ -129,13 +129,13 @@ def test_every_question_goes_to_every_system_in_turn(tmp_path: Path) -> None:
 
 def test_a_killed_comparison_goes_on(tmp_path: Path) -> None:
     gold = [question("1"), question("2")]
-    ask_all(comparison(tmp_path, *gold), quiet, pytest.fail)
+    ask_all(contest(tmp_path, *gold), quiet, pytest.fail)
     path = tmp_path / "answers.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:3]) + lines[3][:20])
     for log in tmp_path.glob("*.log"):
         log.unlink()
-    about = ask_all(comparison(tmp_path, *gold), quiet, pytest.fail)
+    about = ask_all(contest(tmp_path, *gold), quiet, pytest.fail)
     assert [(row["id"], row["system"]) for row in read_rows(path)] == [
         ("1", "one"), ("1", "two"), ("2", "two"), ("2", "one")
     ]  # fmt: skip
@@ -144,15 +144,15 @@ def test_a_killed_comparison_goes_on(tmp_path: Path) -> None:
 
 
 def test_answers_of_another_comparison_are_not_added_to(tmp_path: Path) -> None:
-    ask_all(comparison(tmp_path, question("1")), quiet, pytest.fail)
+    ask_all(contest(tmp_path, question("1")), quiet, pytest.fail)
     with pytest.raises(UsageError, match=r"answers\.jsonl:1: is no answer to what is asked"):
-        ask_all(comparison(tmp_path, question("9")), quiet, pytest.fail)
+        ask_all(contest(tmp_path, question("9")), quiet, pytest.fail)
 
 
 def test_a_system_that_fails_is_started_again_then_left_alone(tmp_path: Path) -> None:
     warnings: list[str] = []
     gold = [question("1", "die"), question("2"), *(question(str(number), "die") for number in range(3, 8))]
-    about = ask_all(comparison(tmp_path, *gold, one=FAKE_COMMAND), quiet, warnings.append)
+    about = ask_all(contest(tmp_path, *gold, one=FAKE_COMMAND), quiet, warnings.append)
     rows = list(read_rows(tmp_path / "answers.jsonl"))
     assert [row.get("answer", "failed") for row in rows] == ["failed", "答：问2", "failed", "failed", "failed"]
     assert rows[0]["error"] == f"one: it broke; see {tmp_path / 'one.log'}"
@@ -162,7 +162,7 @@ def test_a_system_that_fails_is_started_again_then_left_alone(tmp_path: Path) ->
 def test_the_rest_goes_on_without_a_system_that_does_not_start(tmp_path: Path) -> None:
     warnings: list[str] = []
     commands = {"one": ("/nowhere/python",), "two": FAKE_COMMAND}
-    about = ask_all(comparison(tmp_path, question("1"), **commands), quiet, warnings.append)
+    about = ask_all(contest(tmp_path, question("1"), **commands), quiet, warnings.append)
     assert [row["system"] for row in read_rows(tmp_path / "answers.jsonl")] == ["two"]
     assert warnings == [about["one"]["error"]]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from eval.bench.timing import Row, Spread, ratios
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, prepare, stratified
+from eval.peers.asking import Contest, ask_all, prepare, stratified
 from eval.peers.processes import OTHERS, SYSTEMS
 from eval.runs.answers import read_rows
 from rag.errors import UsageError
@@ -27,9 +27,9 @@ def rows(settings: Settings) -> list[Row]:
     gold = stratified(read_gold(sorted((ROOT / "eval" / "gold").glob("*.jsonl"))).items, QUESTIONS)
     commands = {name: SYSTEMS[name] for name in (OURS, OTHER)}
     with tempfile.TemporaryDirectory() as folder:
-        comparison = Comparison(Path(folder), gold, prepare(settings, [ROOT / "eval" / "articles"]), commands)
-        about = ask_all(comparison, lambda done, total: None, lambda line: None)
-        answers = list(read_rows(comparison.answers.path))
+        contest = Contest(Path(folder), gold, prepare(settings, [ROOT / "eval" / "articles"]), commands)
+        about = ask_all(contest, lambda done, total: None, lambda line: None)
+        answers = list(read_rows(contest.answers.path))
     failed = [each["error"] for each in (*about.values(), *answers) if "error" in each]
     if failed:
         raise UsageError(f"a pipeline failed: {failed[0]}")

@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from eval.gold import read_gold
-from eval.peers.asking import Comparison, ask_all, prepare, stratified
+from eval.peers.asking import Contest, ask_all, prepare, stratified
 from eval.peers.processes import SYSTEMS
 from eval.peers.table import markdown, standings
 from eval.runs.answers import read_rows
@@ -51,7 +51,7 @@ def compare(options: argparse.Namespace) -> str:
     settings = Settings.load({"llm": options.llm})
     folder: Path = options.out
     folder.mkdir(parents=True, exist_ok=True)
-    comparison = Comparison(folder, gold, prepare(settings, options.articles), _commands(options.systems))
+    contest = Contest(folder, gold, prepare(settings, options.articles), _commands(options.systems))
     with tqdm(unit="answer", file=sys.stderr, smoothing=0, mininterval=1 if sys.stderr.isatty() else 60) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -60,9 +60,9 @@ def compare(options: argparse.Namespace) -> str:
                 bar.initial = bar.n = done
             bar.update(done - bar.n)
 
-        found = ask_all(comparison, progress, _warn)
+        found = ask_all(contest, progress, _warn)
     about = _remember(folder / "systems.json", options.systems, found)
-    table = standings(gold, read_rows(comparison.answers.path), about)
+    table = standings(gold, read_rows(contest.answers.path), about)
     body = {
         "gold": [str(path) for path in options.gold],
         "questions": len(gold),

@@ -22,7 +22,7 @@ Commands: TypeAlias = Mapping[str, Sequence[str]]  # how each system is started
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Contest:
     """What is compared, on what, and where it is kept."""
 
     folder: Path
@@ -51,7 +51,7 @@ def rotated(names: Sequence[str], turn: int) -> list[str]:
     return [*names[start:], *names[:start]]
 
 
-def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
+def ask_all(contest: Contest, progress: Progress, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
     """Ask what has no answer yet, and return what each system that was started is: its times, versions, memory.
 
     A system that does not start, or fails again and again, is left out with a warning, under ``error``.
@@ -61,18 +61,18 @@ def ask_all(comparison: Comparison, progress: Progress, warn: Callable[[str], No
         SuwenError: the disk failed; what was answered stays.
 
     """
-    names = list(comparison.commands)
-    done = comparison.answers.resume({(each.id, name) for each in comparison.gold for name in names})
-    total = len(names) * len(comparison.gold)
+    names = list(contest.commands)
+    done = contest.answers.resume({(each.id, name) for each in contest.gold for name in names})
+    total = len(names) * len(contest.gold)
     progress(len(done), total)
-    unfinished = [name for name in names if any((each.id, name) not in done for each in comparison.gold)]
-    askers = [_Asker(name, comparison, warn) for name in unfinished]
+    unfinished = [name for name in names if any((each.id, name) not in done for each in contest.gold)]
+    askers = [_Asker(name, contest, warn) for name in unfinished]
     try:
         for asker in askers:
             asker.start()
         progress(len(done), total)  # the time left is counted from here: starting takes minutes, once
-        rows = _rows(comparison, {each.name: each for each in askers}, done)
-        for count, _ in enumerate(comparison.answers.add(rows), start=len(done) + 1):
+        rows = _rows(contest, {each.name: each for each in askers}, done)
+        for count, _ in enumerate(contest.answers.add(rows), start=len(done) + 1):
             progress(count, total)
     finally:
         for asker in askers:
@@ -101,10 +101,10 @@ def prepare(settings: Settings, paths: Sequence[Path]) -> Setup:
 class _Asker:
     """A system that is started again when it fails, but not for ever."""
 
-    def __init__(self, name: str, comparison: Comparison, warn: Callable[[str], None]) -> None:
+    def __init__(self, name: str, contest: Contest, warn: Callable[[str], None]) -> None:
         self.name = name
         self.about: dict[str, Any] = {}
-        self._comparison = comparison
+        self._contest = contest
         self._warn = warn
         self._failures = 0
         self._system: System | None = None
@@ -115,9 +115,9 @@ class _Asker:
 
     def start(self) -> None:
         try:
-            log = self._comparison.folder / f"{self.name}.log"
-            self._system = System(self.name, self._comparison.commands[self.name], log)
-            started = self._system.start(self._comparison.setup)
+            log = self._contest.folder / f"{self.name}.log"
+            self._system = System(self.name, self._contest.commands[self.name], log)
+            started = self._system.start(self._contest.setup)
             self._system.ask(WARM_UP, [])
         except SystemFailed as error:
             self._give_up(error)
@@ -152,8 +152,8 @@ class _Asker:
         self._warn(str(error))
 
 
-def _rows(comparison: Comparison, askers: Mapping[str, _Asker], done: set[Place]) -> Iterator[Json]:
-    for turn, gold in enumerate(comparison.gold):
-        for name in rotated(list(comparison.commands), turn):
+def _rows(contest: Contest, askers: Mapping[str, _Asker], done: set[Place]) -> Iterator[Json]:
+    for turn, gold in enumerate(contest.gold):
+        for name in rotated(list(contest.commands), turn):
             if (gold.id, name) not in done and (row := askers[name].ask(gold)) is not None:
                 yield row
