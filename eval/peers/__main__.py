@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from eval.gold import read_gold
 from eval.peers.asking import Contest, ask_all, prepare, stratified
+from eval.peers.keeping import fingerprints, start
 from eval.peers.processes import SYSTEMS
 from eval.peers.table import markdown, standings
 from eval.runs.answers import read_rows
@@ -49,9 +50,10 @@ def compare(options: argparse.Namespace) -> str:
     if unknown:
         raise UsageError(f"no system {unknown[0]!r}; systems are {', '.join(SYSTEMS)}")
     settings = Settings.load({"llm": options.llm})
+    setup = prepare(settings, options.articles)
     folder: Path = options.out
-    folder.mkdir(parents=True, exist_ok=True)
-    contest = Contest(folder, gold, prepare(settings, options.articles), _commands(options.systems))
+    start(folder, fingerprints(settings, setup, gold))
+    contest = Contest(folder, gold, setup, _commands(options.systems))
     with tqdm(unit="answer", file=sys.stderr, smoothing=0, mininterval=1 if sys.stderr.isatty() else 60) as bar:
 
         def progress(done: int, total: int) -> None:
