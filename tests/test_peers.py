@@ -1,26 +1,23 @@
 """The comparison with other pipelines, with systems that are a few lines each."""
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.gold import Gold, write_gold
-from eval.peers import __main__ as command
+from eval.gold import Gold
 from eval.peers.asking import Contest, ask_all, rotated, stratified
+from eval.peers.keeping import Systems
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
 from eval.runs.answers import read_rows
-from rag.errors import UsageError
-from rag.records import Turn
-from rag.settings import Settings
+from rag.errors import SuwenError, UsageError
+from tests.small_disk import small_disk
 
 SETUP = Setup((Text("tea.md", "茶", "茶厂年产320吨。"),), "http://127.0.0.1:1/v1", "key", "qwen", 8192, "/models/e5")
 
@@ -74,7 +71,8 @@ def test_a_system_answers_and_says_how_long_it_took(tmp_path: Path) -> None:
         "passages": ["茶厂年产320吨。"],
     }
     assert 0 <= reply["first_token_s"] <= reply["total_s"]
-    assert 5 < system.stop() < 100
+    assert 5 < (system.stop() or 0) < 100
+    assert system.stop() is None  # nobody knows what a process that is gone has held
 
 
 @pytest.mark.parametrize(
@@ -138,12 +136,58 @@ def test_a_killed_comparison_goes_on(tmp_path: Path) -> None:
     path.write_bytes(b"".join(lines[:3]) + lines[3][:20])
     for log in tmp_path.glob("*.log"):
         log.unlink()
-    about = ask_all(contest(tmp_path, *gold), quiet, pytest.fail)
+    ask_all(contest(tmp_path, *gold), quiet, pytest.fail)
     assert [(row["id"], row["system"]) for row in read_rows(path)] == [
         ("1", "one"), ("1", "two"), ("2", "two"), ("2", "one")
     ]  # fmt: skip
     assert asked(tmp_path, "one") == [WARM_UP, "问2"]
-    assert list(about) == ["one"]  # the other had nothing left to do
+    assert not (tmp_path / "two.log").exists()  # it had nothing left to do
+
+
+def test_what_a_system_is_outlives_a_stop_at_any_time(tmp_path: Path) -> None:
+    seen: list[dict[str, list[str]]] = []
+    both = contest(tmp_path, question("1"))
+
+    def stopped_at_the_last(done: int, total: int) -> None:
+        seen.append({name: sorted(about) for name, about in both.systems.read().items()})
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_all(both, stopped_at_the_last, pytest.fail)
+    started = {"one": ["index_s", "versions"], "two": ["index_s", "versions"]}
+    assert seen == [{}, started, started, started]
+    about = ask_all(both, quiet, pytest.fail)
+    assert {name: sorted(each) for name, each in about.items()} == {
+        name: ["index_s", "peak_mb", "versions"] for name in ("one", "two")
+    }
+
+
+@given(st.lists(st.floats(1, 1e5), min_size=1, max_size=5))
+def test_the_greatest_memory_of_a_system_counts(peaks: list[float]) -> None:
+    with TemporaryDirectory() as folder:
+        systems = Systems(Path(folder) / "systems.json")
+        for number, peak in enumerate(peaks):
+            systems.started("one", number, {"pip": "1"})
+            systems.ended("one", peak)
+        assert systems.read() == {"one": {"index_s": len(peaks) - 1, "versions": {"pip": "1"}, "peak_mb": max(peaks)}}
+
+
+def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
+    with small_disk(4 << 10) as disk:
+        (disk / "filler").write_bytes(bytes(4 << 10))
+        with pytest.raises(
+            SuwenError, match=r"systems\.json: cannot be written \(No space left on device\); mend that"
+        ):
+            Systems(disk / "systems.json").ended("one", 80.0)
+
+
+def test_a_system_that_starts_again_is_no_longer_given_up(tmp_path: Path) -> None:
+    systems = Systems(tmp_path / "systems.json")
+    systems.given_up("one", "it broke")
+    systems.given_up("two", "it broke")
+    systems.started("one", 1.5, {"pip": "1"})
+    assert systems.read() == {"one": {"index_s": 1.5, "versions": {"pip": "1"}}, "two": {"error": "it broke"}}
 
 
 def test_answers_of_another_comparison_are_not_added_to(tmp_path: Path) -> None:
@@ -168,106 +212,3 @@ def test_the_rest_goes_on_without_a_system_that_does_not_start(tmp_path: Path) -
     about = ask_all(contest(tmp_path, question("1"), **commands), quiet, warnings.append)
     assert [row["system"] for row in read_rows(tmp_path / "answers.jsonl")] == ["two"]
     assert warnings == [about["one"]["error"]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Return a function that runs the command on two questions, with fake systems and models of a few bytes."""
-
-    def prepared(settings: Settings, articles: Sequence[Path]) -> Setup:
-        texts = tuple(Text(path.name, path.stem, path.read_text(encoding="utf-8")) for path in articles)
-        return replace(SETUP, articles=texts, embedder=str(tmp_path / "e5"))
-
-    monkeypatch.setattr(command, "SYSTEMS", {"one": FAKE_COMMAND, "two": FAKE_COMMAND, "lost": ("/nowhere/python",)})
-    monkeypatch.setattr(command, "prepare", prepared)
-    (tmp_path / "e5").mkdir()
-    for name in ("model.gguf", "e5/model.safetensors", "tea.md"):
-        (tmp_path / name).write_text(name, encoding="utf-8")
-    write_gold(tmp_path / "gold.jsonl", [question("1"), question("2")])
-    return lambda *options: command.main(
-        [
-            *(str(tmp_path / "gold.jsonl"), "--out", str(tmp_path / "out"), "--llm", str(tmp_path / "model.gguf")),
-            *("--articles", str(tmp_path / "tea.md"), *options),
-        ]
-    )
-
-
-def test_the_command_prints_and_writes_the_table(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run() == 0
-    first = capsys.readouterr()
-    assert first.out == (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
-    assert "eval.peers: lost: /nowhere/python cannot be started" in first.err
-    table: dict[str, Any] = json.loads((tmp_path / "out" / "table.json").read_text(encoding="utf-8"))
-    assert [(each["system"], each["right"]["count"], bool(each["error"])) for each in table["systems"]] == [
-        ("one", 2, False), ("two", 2, False), ("lost", 0, True)
-    ]  # fmt: skip
-    assert run("--systems", "one,two") == 0  # with nothing left to ask, what was measured before is kept
-    rest = first.out.split("\n\n- lost")[0]
-    assert capsys.readouterr().out.strip() == rest.strip()
-
-
-def test_an_unknown_system(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--systems", "one,three") == 2
-    assert capsys.readouterr().err == "eval.peers: no system 'three'; systems are one, two, lost\n"
-
-
-def test_a_set_with_passages_of_its_own(run: Callable[..., int], tmp_path: Path) -> None:
-    own = Gold("1", "问？", answerable=True, category="own", answers=("答",), passages=("答。",))
-    write_gold(tmp_path / "gold.jsonl", [own])
-    assert run() == 2
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("file", "differs"),
-    [
-        ("model.gguf", "model"),
-        ("e5/model.safetensors", "embedder"),
-        ("tea.md", "articles"),
-        ("gold.jsonl", "questions"),
-    ],
-)
-def test_a_comparison_is_only_taken_up_with_the_same_models_and_texts(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, differs: str
-) -> None:
-    assert run("--systems", "one") == 0
-    capsys.readouterr()
-    content = (tmp_path / file).read_text(encoding="utf-8")
-    (tmp_path / file).write_text(content.replace("问1", "问9") if differs == "questions" else "other", encoding="utf-8")
-    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert run("--systems", "one") == 2
-    told = f"eval.peers: {tmp_path / 'out'}: was not run with the same {differs}; choose another --out\n"
-    assert capsys.readouterr().err == told
-    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
-
-
-def test_a_follow_up_to_something_else_is_another_question(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for before in ("早先？", "更早？"):
-        write_gold(tmp_path / "gold.jsonl", [replace(question("1"), history=(Turn(before, "是。"),))])
-        status = run("--systems", "one")
-    assert status == 2
-    assert "was not run with the same questions" in capsys.readouterr().err
-
-
-def test_what_is_right_may_be_corrected(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("--systems", "one") == 0
-    assert "| one | 2 of 2 " in capsys.readouterr().out
-    write_gold(tmp_path / "gold.jsonl", [replace(question("1"), facts=(("别的",),)), question("2")])
-    assert run("--systems", "one") == 0
-    assert "| one | 1 of 2 " in capsys.readouterr().out
-
-
-def test_a_folder_of_something_else_is_left_alone(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "answers.jsonl").write_text("", encoding="utf-8")
-    assert run() == 2
-    assert "holds something else than a comparison; choose another --out" in capsys.readouterr().err
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["answers.jsonl"]

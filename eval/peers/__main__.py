@@ -7,7 +7,6 @@ import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -62,8 +61,7 @@ def compare(options: argparse.Namespace) -> str:
                 bar.initial = bar.n = done
             bar.update(done - bar.n)
 
-        found = ask_all(contest, progress, _warn)
-    about = _remember(folder / "systems.json", options.systems, found)
+        about = ask_all(contest, progress, _warn)
     table = standings(gold, read_rows(contest.answers.path), about)
     body = {
         "gold": [str(path) for path in options.gold],
@@ -81,17 +79,6 @@ def compare(options: argparse.Namespace) -> str:
 
 def _commands(names: Sequence[str]) -> dict[str, Sequence[str]]:
     return {name: SYSTEMS[name] for name in names}
-
-
-def _remember(path: Path, names: Sequence[str], found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Add what this run found out to what runs before it did: a system with nothing left to do is as it was."""
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    about = {name: {**before.get(name, {}), **found.get(name, {})} for name in names}
-    for name in found:
-        if "error" not in found[name]:
-            about[name].pop("error", None)
-    path.write_text(json.dumps({**before, **about}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return about
 
 
 def _parser() -> argparse.ArgumentParser:

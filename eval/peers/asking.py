@@ -1,11 +1,13 @@
 """Every question to every system in turn: one line of ``answers.jsonl`` each, none asked twice."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from eval.gold import Gold
+from eval.peers.keeping import Systems
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
 from eval.runs.answers import Answers, Place
@@ -35,6 +37,11 @@ class Contest:
         """The file of all answers."""
         return Answers(self.folder / "answers.jsonl", ("id", "system"))
 
+    @property
+    def systems(self) -> Systems:
+        """The file of what each system is."""
+        return Systems(self.folder / "systems.json")
+
 
 def stratified(gold: Sequence[Gold], limit: int | None) -> list[Gold]:
     """Return ``limit`` questions, every k-th of each category, in the order they came in."""
@@ -52,7 +59,7 @@ def rotated(names: Sequence[str], turn: int) -> list[str]:
 
 
 def ask_all(contest: Contest, progress: Progress, warn: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """Ask what has no answer yet, and return what each system that was started is: its times, versions, memory.
+    """Ask what has no answer yet, and return what each system is: its times, versions, memory.
 
     A system that does not start, or fails again and again, is left out with a warning, under ``error``.
 
@@ -67,17 +74,16 @@ def ask_all(contest: Contest, progress: Progress, warn: Callable[[str], None]) -
     progress(len(done), total)
     unfinished = [name for name in names if any((each.id, name) not in done for each in contest.gold)]
     askers = [_Asker(name, contest, warn) for name in unfinished]
-    try:
+    with ExitStack() as stopping:  # all of them, whatever happens
         for asker in askers:
+            stopping.callback(asker.stop)
             asker.start()
         progress(len(done), total)  # the time left is counted from here: starting takes minutes, once
         rows = _rows(contest, {each.name: each for each in askers}, done)
         for count, _ in enumerate(contest.answers.add(rows), start=len(done) + 1):
             progress(count, total)
-    finally:
-        for asker in askers:
-            asker.stop()
-    return {asker.name: asker.about for asker in askers}
+    known = contest.systems.read()
+    return {name: known.get(name, {}) for name in names}
 
 
 def prepare(settings: Settings, paths: Sequence[Path]) -> Setup:
@@ -103,15 +109,11 @@ class _Asker:
 
     def __init__(self, name: str, contest: Contest, warn: Callable[[str], None]) -> None:
         self.name = name
-        self.about: dict[str, Any] = {}
         self._contest = contest
         self._warn = warn
         self._failures = 0
+        self._given_up = False
         self._system: System | None = None
-
-    @property
-    def given_up(self) -> bool:
-        return "error" in self.about
 
     def start(self) -> None:
         try:
@@ -122,11 +124,11 @@ class _Asker:
         except SystemFailed as error:
             self._give_up(error)
             return
-        self.about = {"index_s": started.index_s, "versions": dict(started.versions)}
+        self._contest.systems.started(self.name, started.index_s, started.versions)
 
     def ask(self, gold: Gold) -> Json | None:
         """Return the line of one question; None once the system is given up."""
-        if self._system is None and not self.given_up:
+        if self._system is None and not self._given_up:
             self.start()
         if self._system is None:
             return None
@@ -143,12 +145,13 @@ class _Asker:
         return {**head, **reply}
 
     def stop(self) -> None:
-        if self._system is not None:
-            self.about["peak_mb"] = self._system.stop()
+        if self._system is not None and (peak_mb := self._system.stop()) is not None:
+            self._contest.systems.ended(self.name, peak_mb)
 
     def _give_up(self, error: SystemFailed) -> None:
         self._system = None
-        self.about["error"] = str(error)
+        self._given_up = True
+        self._contest.systems.given_up(self.name, str(error))
         self._warn(str(error))
 
 

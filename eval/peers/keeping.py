@@ -1,15 +1,16 @@
-"""What a contest's folder says of itself: ``setup.json``, with what all systems were asked."""
+"""What a contest's folder says of itself: ``setup.json``, with what all were asked; ``systems.json``, what each is."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from eval.gold import Gold
 from eval.peers.protocol import Setup
 from eval.runs.cache import key_of
 from eval.runs.manifest import differences
-from rag.errors import UsageError
+from rag.errors import SuwenError, UsageError
 from rag.models import fingerprint, model_fingerprint
 from rag.records import Json
 from rag.settings import Settings
@@ -46,8 +47,43 @@ def start(folder: Path, given: Mapping[str, str]) -> None:
     _write(path, given)
 
 
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The file of what is known of each system: ``index_s``, ``versions``, ``peak_mb``, why it was given up.
+
+    It is written as soon as something is known: a contest may be stopped at any time, and a system that has nothing
+    left to answer is not started again.
+    """
+
+    path: Path
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """Return what is known by the name of the system."""
+        return json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
+
+    def started(self, name: str, index_s: float, versions: Mapping[str, str]) -> None:
+        """Note how a system started, whatever became of it before."""
+        self._change(name, index_s=index_s, versions=dict(versions), error=None)
+
+    def given_up(self, name: str, error: str) -> None:
+        """Note why a system is not asked any more."""
+        self._change(name, error=error)
+
+    def ended(self, name: str, peak_mb: float) -> None:
+        """Note the memory of one of a system's processes; the greatest of them counts."""
+        self._change(name, peak_mb=max(peak_mb, self.read().get(name, {}).get("peak_mb", peak_mb)))
+
+    def _change(self, name: str, **found: object) -> None:
+        known = self.read()
+        about = {**known.get(name, {}), **found}
+        _write(self.path, {**known, name: {key: value for key, value in about.items() if value is not None}})
+
+
 def _write(path: Path, body: Json) -> None:
     """Write a file in one step, so that a kill leaves the old one or the new one."""
     temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and run again to go on") from error

@@ -101,12 +101,12 @@ class System:
         """
         return self._exchange({"question": question, "history": list(history)}, ANSWERING_S)
 
-    def stop(self) -> float:
-        """Say goodbye and return the peak memory of the process in MB; 0 if it is gone already."""
+    def stop(self) -> float | None:
+        """Say goodbye and return the peak memory of the process in MB; None if it is gone already."""
         try:
             return float(self._exchange({"bye": True}, 30)["peak_mb"])
         except SystemFailed:
-            return 0.0
+            return None
         finally:
             self.kill()
 
