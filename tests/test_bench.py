@@ -214,6 +214,7 @@ def answer_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Se
     """Return a function that times two systems of a few lines, the other of them by the given command."""
 
     def rows(other: Sequence[str]) -> list[Row]:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         monkeypatch.setattr(answering, "OTHERS", tmp_path)
         monkeypatch.setattr(answering, "SYSTEMS", {"suwen": FAKE_COMMAND, "langchain": other})
         monkeypatch.setattr(answering, "prepare", lambda settings, articles: SETUP)
@@ -223,7 +224,7 @@ def answer_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Se
 
 
 def test_answering_is_timed_to_the_first_word_and_to_the_last(
-    answer_with: Callable[[Sequence[str]], list[Row]], monkeypatch: pytest.MonkeyPatch
+    answer_with: Callable[[Sequence[str]], list[Row]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = {"suwen": {"first_token_s": 1.0, "total_s": 9.0}, "langchain": {"first_token_s": 4.0, "total_s": 6.0}}
     monkeypatch.setattr(
@@ -233,13 +234,15 @@ def test_answering_is_timed_to_the_first_word_and_to_the_last(
         Row("first word, s", "1 (1 to 1)", "4 (4 to 4)", "0.25x (0.25 to 0.25)"),
         Row("whole answer, s", "9 (9 to 9)", "6 (6 to 6)", "1.5x (1.5 to 1.5)"),
     ]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("other", "reason"), [(DIES, "no such model"), (BREAKS, "it broke")], ids=["start", "half-way"]
 )
-def test_a_pipeline_that_fails_is_not_timed(
+def test_a_pipeline_that_fails_is_not_timed_and_its_log_stays(
     answer_with: Callable[[Sequence[str]], list[Row]], other: Sequence[str], reason: str
 ) -> None:
-    with pytest.raises(SuwenError, match=f"a pipeline failed: langchain: {reason}"):
+    with pytest.raises(SuwenError, match=f"a pipeline failed: langchain: {reason}; see ") as raised:
         answer_with(other)
+    assert reason in Path(str(raised.value).rpartition("; see ")[2]).read_text(encoding="utf-8")
