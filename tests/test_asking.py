@@ -1,9 +1,13 @@
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eval.gold import Gold
 from eval.runs.answers import read_rows
@@ -94,12 +98,35 @@ def test_a_half_written_line_is_asked_again(tmp_path: Path, cut: int) -> None:
     assert path.read_bytes() == content
 
 
-def test_only_a_few_are_asked_when_told_so(tmp_path: Path) -> None:
+def test_only_a_few_are_asked_when_told_so_each_of_them_once(tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
     assert ask_all(ASKINGS, path, Asker(), Cache(None), quiet, most=3) == 9
-    assert [(row["id"], row["repeat"]) for row in read_rows(path)] == PLACES[:3]
+    assert [(row["id"], row["repeat"]) for row in read_rows(path)] == [("q0", 1), ("q1", 1), ("q2", 1)]
     assert ask_all(ASKINGS, path, Asker(), Cache(None), quiet, workers=3) == 0
     assert [(row["id"], row["repeat"]) for row in read_rows(path)] == PLACES
+
+
+@given(st.sets(st.sampled_from(ASKINGS)), st.integers(1, 7))
+def test_what_the_cache_has_is_not_among_the_few(kept: set[Asking], most: int) -> None:
+    with TemporaryDirectory() as folder, closing(Cache(Path(folder) / "cache.sqlite")) as cache:
+        path = Path(folder) / "answers.jsonl"
+        for asking in kept:
+            cache.put(asking.key, {"answer": "前"})
+        few, rest = Asker(), Asker()
+        left = ask_all(ASKINGS, path, few, cache, quiet, most=most)
+        new = {asking.gold.id for asking in ASKINGS if asking not in kept}
+        assert few.asked == sorted(new)[:most]
+        assert left == len(ASKINGS) - len(kept) - len(few.asked)
+        assert ask_all(ASKINGS, path, rest, cache, quiet) == 0
+        assert len(rest.asked) == left
+        assert [(row["id"], row["repeat"]) for row in read_rows(path)] == PLACES
+
+
+def test_a_run_that_the_few_make_whole_is_in_order(tmp_path: Path) -> None:
+    with closing(Cache(tmp_path / "cache.sqlite")) as cache:
+        cache.put(ASKINGS[2].key, {"answer": "前"})
+        assert ask_all(ASKINGS[::2], tmp_path / "answers.jsonl", Asker(), cache, quiet, most=5) == 0
+    assert [row["id"] for row in read_rows(tmp_path / "answers.jsonl")] == [f"q{n}" for n in range(6)]
 
 
 def test_a_wrong_question_is_a_line_and_the_rest_goes_on(tmp_path: Path) -> None:

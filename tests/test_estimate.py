@@ -23,12 +23,19 @@ def test_the_rest_is_like_what_was_asked() -> None:
 
 def test_a_reply_that_was_broken_off_is_like_the_others() -> None:
     told = estimate([answer(500, 40, 2.0), answer(0, 0, 4.0)], 10)
-    assert told
     assert (told.prompt_tokens, told.completion_tokens, told.seconds) == (5_000, 400, 30.0)
 
 
-def test_answers_that_cost_nothing_say_nothing() -> None:
-    assert estimate([answer(500, 40, 2.0, cached=True), {"error": "too long"}], 10) is None
+def test_without_a_whole_reply_tokens_are_not_known() -> None:
+    told = estimate([answer(0, 0, 6.0), answer(500, 40, 2.0, cached=True)], 10, price=(2.0, 10.0))
+    assert told == Estimate(questions=10, prompt_tokens=None, completion_tokens=None, seconds=60.0, cost=None)
+    assert str(told) == "10 questions left: tokens and cost unknown, 1.0 minutes"
+
+
+def test_answers_that_cost_nothing_tell_nothing() -> None:
+    told = estimate([answer(500, 40, 2.0, cached=True), {"error": "too long"}], 10)
+    assert told == Estimate(10, None, None, None, None)
+    assert str(told) == "10 questions left: tokens and cost unknown, time unknown"
 
 
 def test_it_reads_as_a_line() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.llm import Scripted
+from rag.records import Usage
 from ui import evaluating
 from ui.cli import main
 
@@ -103,6 +104,30 @@ def test_an_api_is_asked_a_few_questions_before_the_rest_is_estimated(
     told = capsys.readouterr().err
     assert "5 questions left: about " in told
     assert "at the price given" in told
+
+
+def test_only_what_no_run_was_told_before_is_estimated(
+    gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Scripted("厂长是李梅，她1998年进厂。")
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: model)
+    assert run(str(gold), "--out", "before", "--llm", "ollama:x") == 0
+    assert "questions left" not in capsys.readouterr().err  # the first few were all
+    write(gold, *ROWS, *({**ROWS[0], "id": f"more-{n}", "question": f"厂长是谁{n}？"} for n in range(5)))
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x") == 0
+    assert "2 questions left: about " in capsys.readouterr().err  # 3 were known, 3 were asked to tell
+    assert run(str(gold), "--out", "again", "--llm", "ollama:x") == 0
+    assert "questions left" not in capsys.readouterr().err
+
+
+def test_an_estimate_from_broken_replies_says_that_tokens_are_unknown(
+    gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(gold, *({**ROWS[0], "id": f"q{n}", "question": f"厂长是谁{n}？"} for n in range(5)))
+    monkeypatch.setattr("rag.pipeline.open_model", lambda settings, spec, locate: Scripted("文章没有提到。"))
+    monkeypatch.setattr("rag.llm.Usage", lambda *counts: Usage())
+    assert run(str(gold), "--out", "r", "--llm", "ollama:x", "--price", "2/8") == 0
+    assert "2 questions left: tokens and cost unknown, 0.1 minutes" in capsys.readouterr().err
 
 
 def test_workers_are_for_an_api(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,8 +123,8 @@ def _ask(
     with console.progress_bar("asking", "question") as progress:
         if address(settings, settings.llm):
             left = ask_gold(folder, gold, ask, cache, progress, most=PROBE)
-            rest = estimate(read_rows(folder / "answers.jsonl"), left, options.workers, options.price)
-            if left and rest:
+            if left:
+                rest = estimate(read_rows(folder / "answers.jsonl"), left, options.workers, options.price)
                 console.warn(str(rest))
                 if not (options.yes or console.agreed("go on?")):
                     raise KeyboardInterrupt

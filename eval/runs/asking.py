@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,8 +40,9 @@ def ask_all(
     workers: int = 1,
     most: int | None = None,
 ) -> int:
-    """Write one line to ``path`` for each asking that has none yet, ``most`` of them, and return how many are left.
+    """Write one line to ``path`` for each asking that has none yet, and return how many are left.
 
+    With ``most``, all that the cache has and so many questions that it does not have, each of them once.
     The lines are in the order of the askings once none is left. An answer found in the cache is taken from there
     and marked ``cached``; its timings are those of when it was given. What cannot be asked becomes a line with an
     ``error``.
@@ -53,13 +55,24 @@ def ask_all(
     answers = Answers(path, ("id", "repeat"))
     done = answers.resume({asking.place for asking in askings})
     left = [asking for asking in askings if asking.place not in done]
-    now = left[:most]
+    now = left if most is None else _first(left, cache, most)
     progress(len(done), len(askings))
     for number, _ in enumerate(answers.add(_answers(now, ask, cache, workers)), start=len(done) + 1):
         progress(number, len(askings))
-    if len(now) == len(left) and (workers > 1 or done):
+    if len(now) == len(left) and (workers > 1 or done or most):
         answers.put_in_order([asking.place for asking in askings])
     return len(left) - len(now)
+
+
+def _first(askings: Sequence[Asking], cache: Cache, most: int) -> list[Asking]:
+    kept: list[Asking] = []
+    new: dict[str, Asking] = {}
+    for asking in askings:
+        if cache.get(asking.key) is not None:
+            kept.append(asking)
+        else:
+            new.setdefault(asking.gold.id, asking)
+    return [*kept, *islice(new.values(), most)]
 
 
 def _answer(asking: Asking, ask: Ask, cache: Cache) -> Json:

@@ -112,7 +112,7 @@ def ask_gold(
     workers: int = 1,
     most: int | None = None,
 ) -> int:
-    """Ask what has not been answered yet, ``most`` of it, and return how much is left; see ``asking.ask_all``."""
+    """Ask what has not been answered yet and return how much is left; ``most`` is as in ``asking.ask_all``."""
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     identity = [manifest.get(key) for key in IDENTITY]
     askings = [
