@@ -1,12 +1,16 @@
 import json
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eval.judges.agreement import BAR, Agreement, measure, read_agreement, remark, with_right, write_agreement
+from eval.judges.agreement import BAR, FEWEST, Agreement, measure, read_agreement, remark, with_right, write_agreement
 from eval.judges.concord import Concord, Estimate
 from eval.judges.judging import Judge
 from eval.judges.pairs import read_pairs
@@ -14,6 +18,8 @@ from eval.runs.cache import Cache
 from rag.errors import ModelError, UsageError
 from rag.llm import Message, Scripted
 from rag.records import Usage
+from ui import evaluating
+from ui.cli import main
 
 NONE = Estimate(None, None, None)
 
@@ -170,19 +176,21 @@ def test_the_first_few(tmp_path: Path) -> None:
     assert (agreement.pairs, len(model.asked)) == (2, 8)
 
 
-def concord_of(kappa: float, low: float) -> Concord:
-    return Concord(9, NONE, Estimate(0.7, low, 0.9), Estimate(kappa, 0.2, 0.6), NONE, NONE)
+def concord_of(kappa: float, side: float) -> Concord:
+    """Return one whose intervals have these lower ends."""
+    return Concord(9, NONE, Estimate(0.7, side, 0.9), Estimate(0.95, kappa, 0.99), NONE, NONE)
 
 
-def agreement_of(kappa: float, low: float) -> Agreement:
-    same = concord_of(kappa, low)
-    return Agreement("j", "f" * 64, "d", 9, 9, 8, same, same, concord_of(0.51, 0.6), 0.5, 0.6, 1.25)
+def agreement_of(kappa: float, side: float, verdicts: int = 60, preferences: int = 50) -> Agreement:
+    same = concord_of(kappa, side)
+    people = concord_of(0.43, 0.6)
+    return Agreement("j", "f" * 64, "d", 60, verdicts, preferences, same, same, people, 0.5, 0.6, 1.25)
 
 
 def test_a_measurement_is_kept_by_the_judges_fingerprint(tmp_path: Path) -> None:
     agreement = agreement_of(0.5, 0.6)
     assert read_agreement(tmp_path / "new", "f" * 64) is None
-    path = write_agreement(tmp_path / "new", agreement)
+    path, _ = write_agreement(tmp_path / "new", agreement)
     assert read_agreement(tmp_path / "new", "f" * 64) == agreement
     assert read_agreement(tmp_path / "new", "e" * 64) is None
     assert json.loads(path.read_text(encoding="utf-8"))["reliable"] is True
@@ -191,15 +199,67 @@ def test_a_measurement_is_kept_by_the_judges_fingerprint(tmp_path: Path) -> None
         assert read_agreement(tmp_path / "new", "f" * 64) is None
 
 
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=6))
+def test_the_last_of_the_largest_measurements_of_a_judge_is_kept(sizes: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        largest = replace(agreement_of(0.5, 0.6), pairs=0)
+        for number, pairs in enumerate(sizes):
+            agreement = replace(agreement_of(0.5, 0.6), pairs=pairs, seconds_per_pair=number)
+            largest = agreement if pairs >= largest.pairs else largest
+            assert write_agreement(Path(folder), agreement)[1] == largest
+            assert read_agreement(Path(folder), "f" * 64) == largest
+
+
+def test_a_smaller_measurement_is_said_not_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluating, "CACHE", tmp_path / "cache.sqlite")
+    monkeypatch.setattr(evaluating, "JUDGES", tmp_path / "judges")
+    monkeypatch.setattr(
+        "eval.judges.judging.open_judge", lambda settings, spec, cache: Judge(Knowing("two"), "m", cache)
+    )
+    labels = str(labelled(tmp_path / "p.json", *(entry(number) for number in range(3))))
+    command = ["eval", "judge", labels, "--judge", "openai:m"]
+    said = "suwen: the earlier measurement is kept, as it is of more pairs (3, not 2)\n"
+    for options, warned in (([], ""), (["--limit", "2"], said), (["--limit", "3"], "")):
+        assert main([*command, *options]) == 0
+        shown = capsys.readouterr()
+        assert shown.err == warned
+        (path,) = (tmp_path / "judges").iterdir()
+        assert shown.out.endswith(f"{path}\n")
+        assert json.loads(path.read_text(encoding="utf-8"))["pairs"] == 3
+
+
 @pytest.mark.parametrize(
-    ("kappa", "low", "reliable"),
-    [(BAR, 0.51, True), (BAR - 0.01, 0.51, False), (0.9, 0.5, False)],
+    ("agreement", "reliable"),
+    [
+        (agreement_of(BAR + 0.01, 0.51), True),
+        (agreement_of(BAR, 0.51), False),  # though kappa itself is far above it
+        (agreement_of(0.9, 0.5), False),
+        (agreement_of(0.9, 0.9, FEWEST, FEWEST), True),
+        (agreement_of(0.9, 0.9, FEWEST - 1, FEWEST), False),
+        (agreement_of(0.9, 0.9, FEWEST, FEWEST - 1), False),
+    ],
+    ids=["above", "kappa at the bar", "side by chance", "enough", "too few verdicts", "too few preferences"],
 )
-def test_the_bar(kappa: float, low: float, reliable: bool) -> None:
-    agreement = agreement_of(kappa, low)
+def test_the_bar(agreement: Agreement, reliable: bool) -> None:
     assert agreement.reliable is reliable
     assert ("do not rely on it" in remark(agreement, "j", "en")) is not reliable
     assert ("请勿采信" in remark(agreement, "j", "zh")) is not reliable
+
+
+@pytest.mark.parametrize(("pairs", "reliable"), [(3, False), (FEWEST - 1, False), (FEWEST, True)])
+def test_agreeing_on_a_few_pairs_is_not_enough(tmp_path: Path, pairs: int, reliable: bool) -> None:
+    # a judge that agrees with people throughout: of every three pairs, one where the first system is better
+    entries = [
+        entry(number, 1, model1={"response": "bad"}, model2={"response": "good"})
+        if number % 3
+        else entry(number, -1, model1={"response": "good"}, model2={"response": "bad"})
+        for number in range(pairs)
+    ]
+    agreement, _ = measure(Judge(Knowing("good"), "m"), labelled(tmp_path / "p.json", *entries), None, silent)
+    assert (agreement.preferences.kappa, agreement.verdicts.side) == (Estimate(1, 1, 1), Estimate(1, 1, 1))
+    assert agreement.reliable is reliable
 
 
 def test_what_the_report_says() -> None:
@@ -207,9 +267,9 @@ def test_what_the_report_says() -> None:
     assert remark(None, "openai:m", "en") == said
     assert "suwen eval judge FILE --judge openai:m" in remark(None, "openai:m", "zh")
     assert remark(agreement_of(0.5, 0.6), "j", "en") == (
-        "Reaches the bar for agreement with people. Preferences: kappa with one person 0.50 [0.20, 0.60], bar 0.4, two "
-        "people 0.51 [0.20, 0.60]. Verdicts side with people in 0.70 [0.60, 0.90], chance 0.5. 9, 8 of 9 pairs judged; "
-        "answers in English."
+        "Reaches the bar for agreement with people. Preferences: kappa with one person 0.95 [0.50, 0.99], its lower "
+        "end to be above 0.4, two people 0.95 [0.43, 0.99]. Verdicts side with people in 0.70 [0.60, 0.90], its lower "
+        "end to be above 0.5. 60, 50 of 60 pairs judged, at least 50 needed; answers in English."
     )
 
 

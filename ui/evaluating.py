@@ -219,7 +219,10 @@ def judge(settings: Settings, options: Options) -> int:
     for error in errors:
         console.warn(str(error))
     console.say(remark(agreement, options.judge, "en"))
-    console.say(str(write_agreement(JUDGES, agreement)))
+    path, kept = write_agreement(JUDGES, agreement)
+    if kept is not agreement:
+        console.warn(f"the earlier measurement is kept, as it is of more pairs ({kept.pairs}, not {agreement.pairs})")
+    console.say(str(path))
     return 1 if errors else 0
 
 

@@ -27,7 +27,9 @@ from rag.errors import UsageError
 from rag.language import Language
 from rag.records import Json
 
-BAR = 0.4  # kappa of preferences with one person, below which a judge is not to be relied on; two people reach 0.51
+# A judge is to be relied on whose kappa of preferences with one person is surely above the bar; two people reach 0.51.
+BAR = 0.4
+FEWEST = 50  # pairs judged in either way; of fewer, some judges agree with people by luck
 
 _CONCORDS = ("verdicts", "preferences", "people")
 
@@ -56,13 +58,14 @@ class Agreement:
 
     @property
     def reliable(self) -> bool:
-        """Whether preferences reach the bar, and verdicts side with people more often than chance surely does."""
-        kappa, side = self.preferences.kappa.value, self.verdicts.side.low
-        return kappa is not None and kappa >= BAR and side is not None and side > 1 / 2
+        """Whether enough pairs show preferences surely above the bar, and verdicts above chance."""
+        kappa, side = self.preferences.kappa.low, self.verdicts.side.low
+        enough = min(self.verdicts_judged, self.preferences_judged) >= FEWEST
+        return enough and kappa is not None and kappa > BAR and side is not None and side > 1 / 2
 
     def to_json(self) -> Json:
         """Return the measurement as a JSON object."""
-        return {**asdict(self), "reliable": self.reliable, "bar": BAR}
+        return {**asdict(self), "reliable": self.reliable, "bar": BAR, "fewest": FEWEST}
 
     @classmethod
     def from_json(cls, body: Json) -> Self:
@@ -112,14 +115,20 @@ def measure(
     return agreement, found.errors
 
 
-def write_agreement(folder: Path, agreement: Agreement) -> Path:
-    """Keep a measurement where :func:`read_agreement` finds it, in place of an earlier one of the same judge."""
+def write_agreement(folder: Path, agreement: Agreement) -> tuple[Path, Agreement]:
+    """Keep a measurement where :func:`read_agreement` finds it; returns the file and what it holds.
+
+    An earlier one of the same judge is replaced, unless it is of more pairs.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = _place(folder, agreement.fingerprint)
+    before = read_agreement(folder, agreement.fingerprint)
+    if before and before.pairs > agreement.pairs:
+        return path, before
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(agreement.to_json(), indent=1) + "\n", encoding="utf-8")
     temporary.replace(path)
-    return path
+    return path, agreement
 
 
 def read_agreement(folder: Path, fingerprint: str) -> Agreement | None:
@@ -139,16 +148,18 @@ def remark(agreement: Agreement | None, spec: str, language: Language) -> str:
             "zh": f"与人工判断的一致程度：尚未测量，请勿采信。运行：{command}",
         }[language]
     verdict = {
-        "en": ("Reaches the bar for agreement with people.", "Does not agree with people; do not rely on it."),
-        "zh": ("与人工判断的一致程度达到及格线。", "与人工判断不一致，请勿采信。"),
+        "en": ("Reaches the bar for agreement with people.", "Not shown to agree with people; do not rely on it."),
+        "zh": ("与人工判断的一致程度达到及格线。", "未能证明与人工判断一致，请勿采信。"),
     }[language][0 if agreement.reliable else 1]
     kappa, people = _shown(agreement.preferences.kappa), _shown(agreement.people.kappa)
     side, judged = _shown(agreement.verdicts.side), f"{agreement.verdicts_judged}, {agreement.preferences_judged}"
     return {
-        "en": f"{verdict} Preferences: kappa with one person {kappa}, bar {BAR}, two people {people}. Verdicts side "
-        f"with people in {side}, chance 0.5. {judged} of {agreement.pairs} pairs judged; answers in English.",
-        "zh": f"{verdict}偏好：与单个标注者的 kappa 为 {kappa}，及格线 {BAR}，两人之间 {people}。"
-        f"对错判断与人同向的比例 {side}，随机为 0.5。{agreement.pairs} 对中判出 {judged} 对；答案为英文。",
+        "en": f"{verdict} Preferences: kappa with one person {kappa}, its lower end to be above {BAR}, two people "
+        f"{people}. Verdicts side with people in {side}, its lower end to be above 0.5. {judged} of {agreement.pairs} "
+        f"pairs judged, at least {FEWEST} needed; answers in English.",
+        "zh": f"{verdict}偏好：与单个标注者的 kappa 为 {kappa}，区间下限须高于 {BAR}，两人之间 {people}。"
+        f"对错判断与人同向的比例 {side}，区间下限须高于 0.5。{agreement.pairs} 对中判出 {judged} 对，"
+        f"至少须 {FEWEST} 对；答案为英文。",
     }[language]
 
 
