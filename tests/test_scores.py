@@ -15,6 +15,7 @@ from eval.gold import Gold
 from eval.measures.metrics import COLUMNS
 from eval.measures.scores import Scores
 from eval.measures.scoring import Values
+from tests.runs import make_run
 
 Row: TypeAlias = tuple[Gold, Values]
 
@@ -148,3 +149,8 @@ def test_no_question_at_all(tmp_path: Path) -> None:
     assert empty.refused.tolist() == []
     assert empty.answerable.dtype == np.bool_
     assert all(math.prod(column.shape) == 0 and column.dtype == np.float64 for column in empty.columns.values())
+
+
+def test_a_question_with_an_error_is_not_repeatable(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", "++!", "+!!", "+!!")
+    assert run.scores.columns["repeatable"].tolist() == [1, 0, 0]

@@ -74,8 +74,14 @@ def test_a_refusal_is_scored_and_never_left_out() -> None:
 
 def test_an_error_counts_as_wrong_and_is_neither_refusal_nor_answer() -> None:
     values = score(ASKED, {"error": "too long"})
-    assert (values["error"], values["right"], values["facts"], values["false_refusals"]) == (1.0, 0.0, 0.0, 0.0)
-    assert values["total_s"] is None
+    assert values["error"] == 1.0
+    wrong = {"right", "right_answerable", "facts", "em", "f1", "hit@1", "hit@5", "hit@10", "recall@5", "recall@10"}
+    assert {name for name, value in values.items() if value == 0} == wrong | {"mrr@10", "ndcg@10"}
+    assert {value for name, value in values.items() if name != "error"} == {0.0, None}
+    told = score(replace(ASKED, answers=(), evidence=()), {"error": "too long"})
+    assert {name for name, value in told.items() if value == 0} == {"right", "right_answerable", "facts"}
+    told = score(NEVER, {"error": "too long"})
+    assert {name for name, value in told.items() if value == 0} == {"right", "refused_unanswerable"}
     assert score(ASKED, answer("产茶320吨[1]。"))["error"] == 0.0
 
 

@@ -62,13 +62,13 @@ _LIST = (
     ),
     Metric(
         "repeatable", "repeatable", "answers", "higher",
-        "Questions whose answer is the same text in every repeat.",
-        "各次重复回答的文字完全相同的题的比例。", binary=True, optional=True,
+        "Questions that got an answer in every repeat, and the same text each time.",
+        "各次重复都得到答案、且文字完全相同的题的比例。", binary=True, optional=True,
     ),
     Metric(
         "errors", "error", "answers", "lower",
-        "Questions that got no answer but an error; they count as wrong everywhere.",
-        "没有得到答案而是报错的题；在各项里都按答错计。", binary=True,
+        "Questions that got no answer but an error: wrong by every metric of answers and passages, and no refusals.",
+        "没有得到答案而是报错的题；答案与检索各项都按错计，也不算拒答。", binary=True,
     ),
     Metric(
         "refused_unanswerable", "refused_unanswerable", "refusals", "higher",
@@ -77,8 +77,8 @@ _LIST = (
     ),
     Metric(
         "false_refusals", "false_refusals", "refusals", "lower",
-        "Answerable questions that were refused.",
-        "可答的题中被拒答的比例。", binary=True,
+        "Answerable questions that were refused; one with an error is neither refused nor answered, and not scored.",
+        "可答的题中被拒答的比例；报错的题既非作答也非拒答，不计入。", binary=True,
     ),
     Metric(
         "risk_area", "right", "refusals", "lower",

@@ -6,16 +6,18 @@ from typing import TypeAlias
 from eval.gold import Gold
 from eval.measures.citing import citation_precision, citation_recall, unmarked_figures, unsupported_figures
 from eval.measures.facts import told
-from eval.measures.metrics import COLUMNS, KS
+from eval.measures.metrics import COLUMNS, KS, METRICS
 from eval.measures.reading import exact_match, f1
 from eval.measures.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
 from rag.records import Json
 
+READING = ("em", "f1")  # where the gold has answers
+RETRIEVAL = tuple(metric.column for metric in METRICS.values() if metric.kind == "retrieval")  # where it has evidence
 Values: TypeAlias = Mapping[str, float | None]  # one for each of COLUMNS; None where it does not apply
 
 
 def score(gold: Gold, answer: Json) -> Values:
-    """Score one answer of the contract's JSON, or one line with an ``error``, which is wrong throughout."""
+    """Score one answer of the contract's JSON, or one line with an ``error``: that is wrong, and never a refusal."""
     values: dict[str, float | None] = dict.fromkeys(COLUMNS)
     failed = "error" in answer
     values["error"] = float(failed)
@@ -40,9 +42,13 @@ def evidence_ranks(gold: Gold, hits: Sequence[Json]) -> list[int | None]:
 
 
 def _failed(gold: Gold) -> dict[str, float | None]:
-    if gold.answerable:
-        return {"right": 0.0, "right_answerable": 0.0, "facts": 0.0, "false_refusals": 0.0}
-    return {"right": 0.0, "refused_unanswerable": 0.0}
+    """Return 0 wherever more is better and the question has it; an error is no refusal, and cites nothing."""
+    wrong = ["right", *(("right_answerable", "facts") if gold.answerable else ("refused_unanswerable",))]
+    if gold.answers:
+        wrong += READING
+    if gold.evidence:
+        wrong += RETRIEVAL
+    return dict.fromkeys(wrong, 0.0)
 
 
 def _right(gold: Gold, answer: Json) -> dict[str, float | None]:

@@ -151,7 +151,8 @@ def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = N
 def _values(gold: Gold, repeats: Sequence[Json], judge: Judge | None) -> Values:
     values = dict(mean([score(gold, answer) for answer in repeats]))
     if len(repeats) > 1:
-        values["repeatable"] = float(len({answer.get("answer") for answer in repeats}) == 1)
+        said = {answer.get("answer") for answer in repeats}  # None for an error
+        values["repeatable"] = float(len(said) == 1 and None not in said)
     if judge:
         verdicts = [verdict for answer in repeats if (verdict := judge(gold, answer)) is not None]
         values["judge"] = sum(verdicts) / len(verdicts) if verdicts else None
