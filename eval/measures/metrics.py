@@ -82,9 +82,10 @@ _LIST = (
     ),
     Metric(
         "risk_area", "right", "refusals", "lower",
-        "Area under the risk-coverage curve: the share of wrong answers as less and less certain ones are let in; "
-        "refusals come last.",
-        "风险—覆盖率曲线下的面积：从最有把握的答案开始逐渐放宽时，答错的比例；拒答排在最后。", statistic="area",
+        "Area under the risk-coverage curve: the share that is not right as less and less certain answers are let in; "
+        "refusals come last and count as not right, even where refusing was right.",
+        "风险—覆盖率曲线下的面积：从最有把握的答案开始逐渐放宽时，未答对的比例；拒答排在最后，即使该拒也按未答对计。",
+        statistic="area",
     ),
     Metric(
         "citation_recall", "citation_recall", "citations", "higher",

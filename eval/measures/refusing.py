@@ -3,8 +3,9 @@
 Risk and coverage after El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification" (JMLR 2010),
 and Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks" (NeurIPS 2017): questions are let in
 from the most certain answer down, and the risk at a coverage is the share of wrong ones among those let in. The
-refused ones come last, as answers that the system was forced to give, and are wrong. Among answers of equal
-confidence the order is random, and the expected value is taken: so the order of the questions does not matter.
+refused ones come last, as answers that the system was forced to give, and are wrong, even where refusing was right.
+Among answers of equal confidence the order is random, and the expected value is taken: so the order of the questions
+does not matter.
 """
 
 import re
