@@ -102,15 +102,24 @@ def test_support(quotes: list[str], statement: str, question: str, expected: boo
 @pytest.mark.parametrize(
     ("quote", "statement", "expected"),
     [
-        pytest.param(TEAM, "负责这件事的就是阿里的一把手。", True, id="gold evidence"),
-        pytest.param(f"{TEAM}他四十岁。", "负责这件事的就是阿里的一把手。", True, id="holds gold evidence"),
-        pytest.param(TEAM[:10], "负责这件事的就是阿里的一把手。", True, id="a part of it"),
-        pytest.param(LEFT, "负责这件事的就是阿里的一把手。", False, id="another sentence"),
-        pytest.param(TEAM, "负责这件事的就是阿里的一把手，今年50岁。", False, id="a figure that it does not hold"),
+        pytest.param(TEAM, "负责这件事的就是阿里的董事会一把手。", True, id="gold evidence"),
+        pytest.param(f"{TEAM}他四十岁。", "负责这件事的就是阿里的董事会一把手。", True, id="holds gold evidence"),
+        pytest.param(TEAM[:10], "负责这件事的就是阿里的董事会一把手。", True, id="a part of it"),
+        pytest.param(LEFT, "负责这件事的就是阿里的董事会一把手。", False, id="another sentence"),
+        pytest.param(TEAM, "负责这件事的就是董事会一把手，今年50岁。", False, id="a figure that it does not hold"),
+        pytest.param(TEAM, "今天天气很好。", False, id="nothing in common"),
+        pytest.param(MONTHLY, "有3000万人在使用。", True, id="only a figure in common"),
+        pytest.param(MONTHLY, "今天天气很好，吴泳铭四处走走。", False, id="nothing in common with other evidence"),
+        pytest.param(TUNNEL, "英吉利海峡下面的那一段。", True, id="another language"),
     ],
 )  # fmt: skip
-def test_gold_evidence_supports_whatever_the_wording(quote: str, statement: str, expected: bool) -> None:
-    assert supports([quote], statement, gold("谁管千问？", ("别的写法", TEAM))) is expected
+def test_gold_evidence_supports_whatever_shares_a_term_or_figure(quote: str, statement: str, expected: bool) -> None:
+    evidence = (("别的写法", TEAM), (MONTHLY,), (TUNNEL,))
+    assert supports([quote], statement, gold("谁管千问？", *evidence)) is expected
+
+
+def test_what_gold_evidence_lacks_another_quote_does_not_make_up() -> None:
+    assert not supports([TEAM, "今年天气很热。"], "今天天气很好，大家出门走走看看。", gold("谁管千问？", (TEAM,)))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ is a statement, and its citations are the markers in it. Recall is the share of 
 together. Precision is the share of citations whose statement is supported and that are not irrelevant: a citation is
 irrelevant when it does not support its statement alone and the others support it without it.
 
-ALCE asks a model of natural language inference whether quotes support a statement. Here they do when they hold every
-figure of it, by value, and enough of its wording, or when one of them is gold evidence. A statement in another
-language than its quotes shares no wording with them: there a figure that the question does not say takes its place.
-So a statement that twists the words of its source passes, and ``right`` is what tells; the same answers always get
-the same figures.
+ALCE asks a model of natural language inference whether quotes support a statement. Here they do when they hold, by
+value, every figure of it that the question does not say, and moreover enough of its wording. Of a quote that is gold
+evidence less will do: one such figure or one term of the statement. A statement in another language than its quotes
+shares no wording with them: there one such figure takes its place, and gold evidence needs nothing more. So a
+statement that twists the words of its source passes, and ``right`` is what tells; the same answers always get the
+same figures.
 """
 
 import re
@@ -90,7 +91,10 @@ def supports(quotes: Sequence[str], statement: str, gold: Gold) -> bool:
         return False
     found = share(quotes, statement, gold.question)
     worded = bool(told) if found is None else found >= THRESHOLD
-    return worded or any(_same_place(quote, each) for quote in quotes for any_of in gold.evidence for each in any_of)
+    return worded or any(
+        _is_evidence(quote, gold) and (told & _values(quote) or share([quote], statement, gold.question) != 0)
+        for quote in quotes
+    )
 
 
 def share(quotes: Sequence[str], statement: str, question: str) -> float | None:
@@ -151,6 +155,10 @@ def _values(text: str) -> frozenset[str]:
 def _runs(text: str) -> frozenset[str]:
     plain = "".join(normalise(text).split())
     return frozenset(plain[i : i + _RUN] for i in range(max(len(plain) - _RUN + 1, 1))) if plain else frozenset()
+
+
+def _is_evidence(quote: str, gold: Gold) -> bool:
+    return any(_same_place(quote, each) for any_of in gold.evidence for each in any_of)
 
 
 def _same_place(quote: str, evidence: str) -> bool:

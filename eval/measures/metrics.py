@@ -100,8 +100,8 @@ _LIST = (
     ),
     Metric(
         "unsupported_figures", "unsupported_figures", "citations", "lower",
-        "Figures of an answer, by value, that no sentence it cites contains.",
-        "答案中按数值算、任何被引原文都没有的数字个数。", unit="figures",
+        "Figures of an answer, by value, that neither a sentence it cites nor the question contains.",
+        "答案中按数值算、被引原文和问题里都没有的数字个数。", unit="figures",
     ),
     Metric(
         "unmarked_figures", "unmarked_figures", "citations", "lower",
