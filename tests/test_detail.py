@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.gold import Gold
-from eval.pages.detail import Texts, brief, detail, outcome, wanted
+from eval.pages.detail import Texts, brief, detail, wanted
 from rag.records import Json, Turn
 from tests.conftest import TEA
 
@@ -51,6 +51,8 @@ ANSWER: dict[str, Any] = {
     "cached": True,
     "prompts": [[{"role": "system", "text": "你是助手。"}, {"role": "user", "text": f"[1] {YIELD}\n问题：厂长是谁？"}]],
 }
+RIGHT: Json = {**ANSWER, "answer": "厂长是李梅，她1998年进厂[1]。"}
+REFUSED: Json = {**ANSWER, "answer": "文章没有提到。", "refused": True, "citations": []}
 FAILED: Json = {"id": "q1", "question": "厂长是谁？", "repeat": 2, "error": "too long", "cached": False}
 
 
@@ -132,38 +134,59 @@ def test_a_place_in_what_came_with_the_question_is_no_place_in_an_article(name: 
 
 def test_what_a_list_of_questions_shows() -> None:
     values = {"right": 0.5, "total_s": 2.0, "confidence": 0.9, "facts": 0.5}
-    assert brief(GOLD, [ANSWER, ANSWER], values) == {
+    assert brief(GOLD, [ANSWER, RIGHT], values) == {
         "id": "q1",
         "category": "single-fact",
         "question": "厂长是谁？",
         "answer": "厂长是李梅[1]。",
         "gold": "李梅，1998年进厂。",
-        "outcome": "wrong",
-        "refused": False,
+        "verdict": "wrong",
+        "failed": False,
         "repeats": 2,
+        "shown": 0,
         "right": 1,
         "seconds": 2.0,
         "confidence": 0.9,
     }
     failed = brief(GOLD, [FAILED], {"right": 0.0})
-    assert {key: failed[key] for key in ("answer", "outcome", "refused", "seconds", "confidence")} == {
-        "answer": "too long", "outcome": "error", "refused": False, "seconds": None, "confidence": None
+    assert {key: failed[key] for key in ("answer", "verdict", "failed", "seconds", "confidence")} == {
+        "answer": "too long", "verdict": "error", "failed": True, "seconds": None, "confidence": None
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("value", "answers", "expected"),
+    ("answerable", "letters", "expected", "shown"),
     [
-        (1.0, [ANSWER], "right"),
-        (0.0, [ANSWER], "wrong"),
-        (0.5, [ANSWER, ANSWER], "wrong"),
-        (None, [ANSWER], "wrong"),
-        (0.5, [ANSWER, FAILED], "error"),
+        (True, "+", "right", 0),
+        (True, "-", "wrong", 0),
+        (True, "0", "missed", 0),
+        (True, "!", "error", 0),
+        (False, "0", "declined", 0),
+        (False, "-", "wrong", 0),
+        (True, "-++", "right", 1),
+        (True, "+-", "wrong", 1),
+        (True, "+0", "missed", 1),
+        (True, "0--", "wrong", 1),
+        (True, "-00", "missed", 1),
+        (True, "+!!", "error", 1),
+        (True, "!++", "right", 1),
+        (False, "-00", "declined", 1),
+        (False, "0--", "wrong", 1),
+        (False, "0-", "wrong", 1),
     ],
-    ids=["right", "wrong", "right once of two", "not scored", "failed once of two"],
 )
-def test_only_what_was_right_in_every_repeat_is_right(value: float | None, answers: list[Json], expected: str) -> None:
-    assert outcome(value, answers) == expected
+def test_a_question_is_what_most_of_its_repeats_are(answerable: bool, letters: str, expected: str, shown: int) -> None:
+    gold = GOLD if answerable else Gold("q1", "厂长多大？", False)
+    given = [{"+": RIGHT, "-": ANSWER, "0": REFUSED, "!": FAILED}[each] for each in letters]
+    told = brief(gold, given, {})
+    assert (told["verdict"], told["shown"]) == (expected, shown)
+    assert told["right"] == letters.count("+" if answerable else "0")
+    assert told["failed"] is ("!" in letters)
+
+
+def test_a_refusal_tells_no_fact_whatever_it_says() -> None:
+    (given,) = detail(GOLD, [{**RIGHT, "refused": True}], {}, Texts())["repeats"]
+    assert given["told"] == [False, False]
 
 
 @pytest.mark.parametrize(

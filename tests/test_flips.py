@@ -49,6 +49,7 @@ def test_a_flipped_question_shows_both_answers_and_what_they_cite(visits: Visits
     expect(lost.locator(".no > span")).to_have_text("2100吨")
     expect(refused.locator(".verdict .en")).to_have_text(["Right", "Wrongly refused"])
     expect(refused.locator(".text").last).to_have_text(REFUSAL)
+    expect(refused.locator(".no > span")).to_have_text("2200吨")
     expect(answered.locator(".verdict .en")).to_have_text(["Rightly refused", "Wrong"])
     expect(answered.locator(".standard")).to_contain_text("The articles hold no answer: to be refused.")
     expect(gained.locator(".about")).to_have_text("Now right single-fact · q1", use_inner_text=True)

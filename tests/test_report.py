@@ -5,16 +5,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from eval.runs.comparing import compare
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import (
     GOLD,
     HOSTILE,
     LETTERS,
+    REFUSAL,
     Visits,
     fits,
     hostile,
     make_run,
     opened,
+    page_of,
     question,
     report_of,
     unfold,
@@ -193,3 +196,19 @@ def test_a_phone_has_no_sideways_scrolling(visits: Visits, report: Path, scheme:
         part.click()
     page.get_by_role("button", name="显示全文" if locale == "zh-CN" else "Show the whole article").first.click()
     assert fits(page)
+
+
+def test_of_repeats_the_report_says_what_the_comparison_says(visits: Visits, tmp_path: Path) -> None:
+    gold = [question(1), question(2, "unanswerable"), question(3), question(4)]
+    one = make_run(tmp_path / "one", gold, "-00+", "-00+", "+-++")
+    other = make_run(tmp_path / "other", gold, "++++", "----", "+-+!")
+    page = visits.open(report_of(one))
+    expect(page.locator(".verdict .en")).to_have_text(["Wrong", "Rightly refused", "Wrongly refused", "Right"])
+    expect(page.locator(".gist")).to_have_text(["产茶199吨[1]。", REFUSAL, REFUSAL, "产茶400吨[1]。"])
+    page.get_by_role("button", name="拒答 2", exact=True).click()
+    assert shown(page) == ["q2", "q3"]
+    flips = visits.open(page_of(compare([one, other]))).locator(".flip")
+    expect(flips.locator(".verdict .en").nth(0)).to_have_text("Rightly refused")
+    page = visits.open(report_of(other))
+    page.get_by_role("button", name="报错 1", exact=True).click()
+    expect(page.locator(".verdict .en")).to_have_text("Wrong")

@@ -5,6 +5,7 @@ a passage that came with the question. Sentences of a prompt are places in the p
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from eval.measures.facts import contains_fact
 from eval.measures.scoring import Values, evidence_ranks
 from rag.records import Json
 
-Outcome = Literal["right", "wrong", "error"]
+Verdict = Literal["right", "wrong", "declined", "missed", "error"]
 
 _NUMBERED = re.compile(r"\[\d+\] ")
 _LEAST = 12  # characters of a prompt's line that are worth a reference
@@ -28,26 +29,43 @@ class Texts:
     systems: dict[str, int] = field(default_factory=dict)
 
 
-def outcome(value: float | None, answers: Sequence[Json]) -> Outcome:
-    """Return what became of a question; only one that was right in every repeat is right."""
-    if any("error" in answer for answer in answers):
+def verdict(gold: Gold, answer: Json) -> Verdict:
+    """Return what an answer is; whether a refusal is right depends on the question alone."""
+    if "error" in answer:
         return "error"
-    return "right" if value == 1 else "wrong"
+    if answer["refused"]:
+        return "missed" if gold.answerable else "declined"
+    return "right" if gold.answerable and all(told(gold, answer)) else "wrong"
+
+
+def told(gold: Gold, answer: Json) -> list[bool]:
+    """Return which of the required facts an answer tells; a refusal tells none."""
+    return [not answer["refused"] and contains_fact(answer["answer"], fact) for fact in gold.required]
 
 
 def brief(gold: Gold, answers: Sequence[Json], values: Values) -> dict[str, Any]:
-    """Return what a list of questions shows, filters and sorts by."""
-    first = answers[0]
+    """Return what a list of questions shows, filters and sorts by.
+
+    A question is right as most of its repeats are. Its verdict is the most frequent one of those that agree with
+    that, and the first of these is shown.
+    """
+    verdicts = [verdict(gold, each) for each in answers]
+    right = [each in ("right", "declined") for each in verdicts]
+    mostly = 2 * sum(right) > len(right)
+    usual = Counter(each for each, is_right in zip(verdicts, right, strict=True) if is_right == mostly)
+    kind = usual.most_common(1)[0][0]
+    shown = verdicts.index(kind)
     return {
         "id": gold.id,
         "category": gold.category,
         "question": gold.question,
-        "answer": first.get("answer", first.get("error", "")),
+        "answer": answers[shown].get("answer", answers[shown].get("error", "")),
         "gold": wanted(gold),
-        "outcome": outcome(values.get("right"), answers),
-        "refused": bool(first.get("refused", False)),
+        "verdict": kind,
+        "failed": "error" in verdicts,
         "repeats": len(answers),
-        "right": round((values.get("right") or 0.0) * len(answers)),
+        "shown": shown,
+        "right": sum(right),
         "seconds": values.get("total_s"),
         "confidence": values.get("confidence"),
     }
@@ -93,7 +111,7 @@ def _repeat(gold: Gold, answer: Json, texts: Texts) -> dict[str, Any]:
         "unsupported": answer.get("unsupported", ()),
         "usage": answer["usage"],
         "timings": answer["timings"],
-        "told": [contains_fact(answer["answer"], fact) for fact in gold.required],
+        "told": told(gold, answer),
         "ranks": evidence_ranks(gold, hits),
     }
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from eval.gold import Gold
-from eval.measures.facts import contains_fact
 from eval.measures.scoring import evidence_ranks
-from eval.pages.detail import wanted
+from eval.pages.detail import told, verdict, wanted
 from eval.pages.page import both
 from eval.pages.wording import VERDICTS
 from eval.runs.comparing import Flip
@@ -36,8 +35,8 @@ def _flip(flip: Flip, level: int) -> str:
         f'<article class="flip" data-kind="{kind}" data-category="{escape(gold.category)}">'
         f'<p class="about"><span class="said {kind}">{both(*now)}</span> <span class="soft">{about}</span></p>'
         f"<h{level}>{escape(gold.question)}</h{level}>{_history(gold)}{_gold(gold)}"
-        f'<div class="pair">{_side(gold, flip.before, not flip.gained, ("之前", "Before"))}'
-        f"{_side(gold, flip.after, flip.gained, ('之后', 'After'))}</div></article>\n"
+        f'<div class="pair">{_side(gold, flip.before, ("之前", "Before"))}'
+        f"{_side(gold, flip.after, ('之后', 'After'))}</div></article>\n"
     )
 
 
@@ -57,9 +56,9 @@ def _gold(gold: Gold) -> str:
     return f'<p class="standard"><span class="soft">{both("标准", "Gold")}</span> {text}</p>'
 
 
-def _side(gold: Gold, answer: Json, right: bool, when: tuple[str, str]) -> str:
-    verdict = _verdict(answer, right)
-    title = f'<p class="when">{both(*when)} <span class="verdict {verdict}">{both(*VERDICTS[verdict])}</span></p>'
+def _side(gold: Gold, answer: Json, when: tuple[str, str]) -> str:
+    kind = verdict(gold, answer)
+    title = f'<p class="when">{both(*when)} <span class="verdict {kind}">{both(*VERDICTS[kind])}</span></p>'
     if "error" in answer:
         return f'<div class="given">{title}<p class="error">{escape(answer["error"])}</p></div>'
     known = {str(each["marker"]) for each in answer["citations"]}
@@ -67,14 +66,6 @@ def _side(gold: Gold, answer: Json, right: bool, when: tuple[str, str]) -> str:
         f'<div class="given">{title}<p class="text">{_marked(answer["answer"], known)}</p>'
         f"{_unsupported(answer)}{_checks(gold, answer)}{_quotes(answer)}</div>"
     )
-
-
-def _verdict(answer: Json, right: bool) -> str:
-    if "error" in answer:
-        return "error"
-    if answer["refused"]:
-        return "declined" if right else "missed"
-    return "right" if right else "wrong"
 
 
 def _marked(text: str, known: set[str]) -> str:
@@ -92,10 +83,9 @@ def _unsupported(answer: Json) -> str:
 
 def _checks(gold: Gold, answer: Json) -> str:
     """Return which facts are told, and where the evidence was found."""
-    facts = [] if answer["refused"] else [(contains_fact(answer["answer"], each), each) for each in gold.required]
     items = [
-        _check(told, escape(" / ".join(fact)), ("已说出", "told") if told else ("未说出", "not told"))
-        for told, fact in facts
+        _check(yes, escape(" / ".join(fact)), ("已说出", "told") if yes else ("未说出", "not told"))
+        for yes, fact in zip(told(gold, answer), gold.required, strict=True)
     ]
     for rank in evidence_ranks(gold, answer["hits"]):
         place = (f"第 {rank} 段", f"passage {rank}") if rank else ("未检索到", "not found")

@@ -5,14 +5,14 @@ suwen.question = (() => {
   const AROUND = 160; // characters shown on each side of a cited sentence
   const LEAD = 90;
 
-  function body(question, names) {
+  function body(question, names, first) {
     const parts = h("div", { class: "answers" });
     const count = question.repeats.length;
     const show = (chosen) => {
       const choice = count > 1 ? tabs(count, chosen, show) : null;
       parts.replaceChildren(...repeat(question, question.repeats[chosen], choice).filter(Boolean));
     };
-    show(0);
+    show(first);
     return h("div", { class: "body" }, history(question.history), parts, values(question.values, names, count));
   }
 

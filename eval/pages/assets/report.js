@@ -5,14 +5,13 @@
   const PAGE = 50;
   const rows = read("rows").map((row, number) => ({ ...row, number }));
   const names = read("names"), verdicts = read("verdicts");
-  const verdict = (row) => row.outcome === "error" ? "error"
-    : row.refused ? (row.outcome === "right" ? "declined" : "missed") : row.outcome;
+  const is = (...kinds) => (row) => kinds.includes(row.verdict);
   const FILTERS = [
     ["all", "全部", "All", () => true],
-    ["right", "对", "Right", (row) => row.outcome === "right"],
-    ["wrong", "错", "Wrong", (row) => row.outcome === "wrong"],
-    ["refused", "拒答", "Refused", (row) => row.refused],
-    ["error", "报错", "Error", (row) => row.outcome === "error"],
+    ["right", "对", "Right", is("right", "declined")],
+    ["wrong", "错", "Wrong", is("wrong", "missed")],
+    ["refused", "拒答", "Refused", is("declined", "missed")],
+    ["error", "报错", "Error", (row) => row.failed],
   ];
   const last = (value) => value ?? Infinity;
   const SORTS = {
@@ -71,17 +70,16 @@
   }
 
   function item(row) {
-    const kind = verdict(row);
     const told = row.repeats > 1 ? both(`${row.repeats} 次中答对 ${row.right} 次`, `right in ${row.right} of ${row.repeats}`) : null;
     const side = [row.category, told, row.seconds === null ? "" : seconds(row.seconds)].filter(Boolean);
     const element = h("details", { class: "item", "data-id": row.id },
-      h("summary", {}, h("span", { class: `verdict ${kind}` }, both(...verdicts[kind])),
+      h("summary", {}, h("span", { class: `verdict ${row.verdict}` }, both(...verdicts[row.verdict])),
         h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side.map((part, i) => [i ? " · " : "", part])),
         h("span", { class: "gist" }, row.answer),
         row.gold ? h("span", { class: "wanted" }, both("标准：", "Gold: "), row.gold) : null));
     element.addEventListener("toggle", () => {
       if (element.open && element.children.length === 1) {
-        element.append(suwen.question.body(read(`q${row.number}`), names),
+        element.append(suwen.question.body(read(`q${row.number}`), names, row.shown),
           h("p", { class: "meta" }, h("a", { href: `#${encodeURIComponent(row.id)}` }, row.id)));
       }
     });
