@@ -186,6 +186,8 @@ def test_a_public_set_becomes_a_gold_set(gold: Path, here: Path, capsys: pytest.
     squad = {"data": [{"title": "茶", "paragraphs": [{"context": "厂长是李梅。她1998年进厂。", "qas": [
         {"id": "s1", "question": "厂长是谁？", "answers": [{"text": "李梅", "answer_start": 3}]}]}]}]}  # fmt: skip
     (here / "squad.json").write_text(json.dumps(squad, ensure_ascii=False), encoding="utf-8")
+    assert run("import", "squad", "squad.json", "--out", "squad.jsonl", "--seed", "0") == 2
+    assert "--noise, --negatives-only and --seed are for rgb" in capsys.readouterr().err
     assert run("import", "squad", "squad.json", "--out", "squad.jsonl") == 0
     assert run("squad.jsonl", "--out", "s") == 0
     assert json.loads(Path("s/run.json").read_text(encoding="utf-8"))["index"] is None

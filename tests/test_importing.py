@@ -120,6 +120,22 @@ def test_rgb_is_asked_on_its_passages(tmp_path: Path) -> None:
         import_gold("rgb", source, out, articles=tmp_path / "a")
 
 
+@pytest.mark.parametrize(
+    "option", [{"noise": 0.0}, {"negatives_only": True}, {"seed": 0}], ids=["noise", "only", "seed"]
+)
+def test_what_only_rgb_knows_is_refused_elsewhere(tmp_path: Path, option: dict[str, Any]) -> None:
+    source, out = write(tmp_path / "dev.json", SQUAD), tmp_path / "gold.jsonl"
+    with pytest.raises(UsageError, match="^squad has no passages to choose; --noise, --negatives-only and --seed are"):
+        import_gold("squad", source, out, **option)
+    assert not out.exists()
+
+
+def test_without_any_passage_that_tells_there_is_no_share_of_noise(tmp_path: Path) -> None:
+    source = write(tmp_path / "zh.jsonl", ROW)
+    with pytest.raises(UsageError, match="^--negatives-only leaves no passage with the answer; leave --noise out$"):
+        import_gold("rgb", source, tmp_path / "gold.jsonl", noise=0.4, negatives_only=True)
+
+
 @pytest.mark.parametrize("name", ["cmrc2018", "drcd", "xquad_zh", "xquad_en", "dureader2_demo"])
 def test_every_question_of_a_real_set_is_read_back(shared: Path, tmp_path: Path, name: str) -> None:
     source = shared / "data" / name

@@ -90,9 +90,9 @@ def add_actions(
     bring.add_argument("--articles", type=Path, metavar="DIR", help="write its texts here, to be indexed")
     bring.add_argument("--holdout", action="store_true", help="leave out what the set's holdout.json lists")
     bring.add_argument("--limit", type=positive, help="take only so many questions")
-    bring.add_argument("--noise", type=float, default=0.0, help="rgb: share of passages without the answer")
+    bring.add_argument("--noise", type=float, help="rgb: share of passages without the answer (default 0)")
     bring.add_argument("--negatives-only", action="store_true", help="rgb: no passage with the answer")
-    bring.add_argument("--seed", type=int, default=0, help="rgb: which passages, in which order")
+    bring.add_argument("--seed", type=int, help="rgb: which passages, in which order (default 0)")
 
     judge = action("judge")
     judge.add_argument("labels", type=Path, metavar="FILE", help="RAGChecker's human_labeled_data.json")

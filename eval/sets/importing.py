@@ -42,16 +42,16 @@ def import_gold(
     articles: Path | None = None,
     holdout: bool = False,
     limit: int | None = None,
-    noise: float = 0.0,
+    noise: float | None = None,
     negatives_only: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> Imported:
     """Write a gold set of the questions of ``source``, which is in one of ``FORMATS``.
 
     Every question brings its paragraphs as ``passages``. With a folder as ``articles`` each paragraph becomes a
     text file there, to be indexed, and the questions name it. With ``holdout`` the paragraphs that the source
     lists for that are left out, and the questions about them become unanswerable. ``noise``, ``negatives_only``
-    and ``seed`` are for RGB.
+    and ``seed`` are for RGB, where noise and seed are 0 unless given.
 
     Raises:
         UsageError: the source is malformed, an option does not fit it, or the folder holds something else.
@@ -60,9 +60,13 @@ def import_gold(
     if form == RGB:
         if articles or holdout:
             raise UsageError("rgb brings passages for every question; leave --articles and --holdout out")
-        items: Iterable[Gold] = read_rgb(source, noise, seed, negatives_only=negatives_only)
+        if noise is not None and negatives_only:
+            raise UsageError("--negatives-only leaves no passage with the answer; leave --noise out")
+        items: Iterable[Gold] = read_rgb(source, noise or 0.0, seed or 0, negatives_only=negatives_only)
         names: Mapping[str, str] = {}
     else:
+        if noise is not None or negatives_only or seed is not None:
+            raise UsageError(f"{form} has no passages to choose; --noise, --negatives-only and --seed are for rgb")
         read = READERS[form](source)
         if holdout and not (articles and any(each.held_out for each in read.paragraphs)):
             raise UsageError(f"{source}: --holdout needs --articles, and a holdout.json that lists ids of corpus.jsonl")
