@@ -8,9 +8,9 @@ from eval.gold import Gold, check_articles, read_gold, write_gold
 from eval.measures.facts import contains_fact
 from eval.sets.corrections import corrections
 from rag.feedback import Feedback
-from rag.records import Article, Turn
+from rag.records import Answer, Article, Turn
 from tests.conftest import make_article
-from tests.scripted import FORK, GROUNDED, REFUSED, SEASON, WEIR
+from tests.scripted import GROUNDED, REFUSED
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEADER = "厂长是李梅，她1998年进厂。"
@@ -22,8 +22,8 @@ def down(question: str, correction: str = "", *, unanswerable: bool = False, ide
     return Feedback(identity, NOON, "down", question, (), REFUSED.to_json(), correction, unanswerable)
 
 
-def up(identity: str = "a") -> Feedback:
-    return Feedback(identity, NOON, "up", GROUNDED.question, (), GROUNDED.to_json())
+def up(answer: Answer) -> Feedback:
+    return Feedback("a", NOON, "up", answer.question, (), answer.to_json())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_heading_is_no_evidence() -> None:
 
 
 def test_verdicts_without_a_correction_are_none(articles: list[Article]) -> None:
-    rows = [down("谁是厂长？"), down("谁是厂长？", "？！"), up()]
+    rows = [down("谁是厂长？"), down("谁是厂长？", "？！"), up(GROUNDED), up(REFUSED)]
     assert corrections(rows, articles) == []
 
 
@@ -101,34 +101,11 @@ def test_the_same_correction_is_one_question(articles: list[Article]) -> None:
     ]
 
 
-def test_a_thumbs_up_keeps_the_answer_and_what_it_cites() -> None:
-    (gold,) = corrections([up()], [WEIR], up=True)
-    assert gold.answers[0].startswith("都江堰用鱼嘴把岷江分成内江和外江。枯水时约六成的水进内江")
-    assert gold.facts == (("六成",),)
-    assert gold.evidence[:2] == ((FORK,), (SEASON,))
-    assert (len(gold.evidence), gold.article, gold.draft) == (3, WEIR.id, False)
-
-
-def test_a_thumbs_up_whose_source_is_gone_is_a_draft() -> None:
-    for articles in ([], [replace(WEIR, text=WEIR.text.replace(SEASON, ""))]):
-        (gold,) = corrections([up()], articles, up=True)
-        assert (gold.evidence, gold.article, gold.draft) == ((), "", True)
-
-
-def test_a_refusal_liked_is_one_to_keep() -> None:
-    row = Feedback("a", NOON, "up", REFUSED.question, (), REFUSED.to_json())
-    assert corrections([row], [WEIR], up=True) == [
-        Gold("feedback-1", REFUSED.question, answerable=False, category="feedback")
-    ]
-
-
 def test_what_is_no_draft_is_a_gold_set(articles: list[Article], tmp_path: Path) -> None:
-    rows = [down("谁是厂长？", "李梅", identity="a"), down("多少钱？", unanswerable=True, identity="b"), up("c")]
-    gold = corrections(
-        [*rows, down("谁？", "一段没有数字也不在文章里的话。", identity="d")], [*articles, WEIR], up=True
-    )
+    rows = [down("谁是厂长？", "李梅", identity="a"), down("多少钱？", unanswerable=True, identity="b")]
+    gold = corrections([*rows, down("谁？", "一段没有数字也不在文章里的话。", identity="c")], articles)
     write_gold(tmp_path / "feedback.jsonl", gold)
     read = read_gold([tmp_path / "feedback.jsonl"])
-    assert list(read.items) == gold[:3]
-    assert [str(error).split(":4: ")[1].split(":")[0] for error in read.errors] == ["still a draft"]
-    assert check_articles(read.items, {each.id: each for each in [*articles, WEIR]}) == {}
+    assert list(read.items) == gold[:2]
+    assert [str(error).split(":3: ")[1].split(":")[0] for error in read.errors] == ["still a draft"]
+    assert check_articles(read.items, {each.id: each for each in articles}) == {}

@@ -1,10 +1,9 @@
-"""Gold questions out of what readers thought of answers: what they said is right, and where the articles say it.
+"""Gold questions out of readers' corrections: what they said is right, and where the articles say it.
 
 Nothing is guessed: a question is a draft where no fact could be told from the correction, or no sentence of the
 articles clearly says the same. It then waits for a person.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,7 +19,6 @@ ENOUGH = 0.6  # of a correction's terms in one sentence, by weight: below, it sa
 AHEAD = 0.05  # how far the best sentence must be before the next: nearer, there is no telling which it is
 FIGURE_WEIGHT = 3.0  # of a figure, where another term weighs 1
 ASKED_WEIGHT = 0.25  # of the question's terms, which only tell apart sentences that hold the same of the correction
-_MARKER = re.compile(r"\[\d{1,3}\]")
 Places = tuple[tuple[str, str], ...]  # article and quote
 
 
@@ -57,45 +55,33 @@ class _Search:
         return self.share >= ENOUGH and self.best - self.next >= AHEAD
 
 
-def corrections(rows: Iterable[Feedback], articles: Iterable[Article], *, up: bool = False) -> list[Gold]:
-    """Return a question for each thumbs-down with a correction, and with ``up`` for each thumbs-up, in their order.
+def corrections(rows: Iterable[Feedback], articles: Iterable[Article]) -> list[Gold]:
+    """Return a question for each thumbs-down with a correction, in their order.
 
     The same correction of the same question is one question. Facts are the figures that the question does not
-    name already; without any, the correction itself if it is short. A thumbs-up keeps the answer and its citations.
+    name already; without any, the correction itself if it is short.
     """
-    chosen = _chosen(rows, up)
-    by_id = {article.id: article for article in articles}
-    found = _found({row.id: row for row in chosen if row.verdict == "down" and row.correction}, by_id)
-    gold: list[Gold] = []
-    for number, row in enumerate(chosen, start=1):
-        places = _cited(row, by_id) if row.verdict == "up" else found.get(row.id, ())
-        gold.append(_gold(f"feedback-{number}", row, places))
-    return gold
+    chosen = _chosen(rows)
+    found = _found({row.id: row for row in chosen if row.correction}, articles)
+    return [_gold(f"feedback-{number}", row, found.get(row.id, ())) for number, row in enumerate(chosen, start=1)]
 
 
-def _chosen(rows: Iterable[Feedback], up: bool) -> list[Feedback]:
+def _chosen(rows: Iterable[Feedback]) -> list[Feedback]:
     seen: dict[tuple[str, tuple[Turn, ...], str], Feedback] = {}
     for row in rows:
         said = _said(row)
-        if (row.verdict == "down" or up) and (_unanswerable(row) or any(map(str.isalnum, said))):
+        if row.verdict == "down" and (row.unanswerable or any(map(str.isalnum, said))):
             seen.setdefault((row.question, row.history, said), row)
     return list(seen.values())
 
 
-def _unanswerable(row: Feedback) -> bool:
-    """Whether the reader holds that the articles do not say: then a refusal is right."""
-    return row.unanswerable if row.verdict == "down" else bool(row.answer["refused"])
-
-
 def _said(row: Feedback) -> str:
     """Return the right answer according to the reader, empty where there is none."""
-    if _unanswerable(row):
-        return ""
-    return (row.correction if row.verdict == "down" else _MARKER.sub("", row.answer["answer"])).strip()
+    return "" if row.unanswerable else row.correction.strip()
 
 
 def _gold(identity: str, row: Feedback, places: Places) -> Gold:
-    if _unanswerable(row):
+    if row.unanswerable:
         return Gold(identity, row.question, answerable=False, category="feedback", history=row.history)
     said, facts = _said(row), _facts(_said(row), row.question)
     sources = {article for article, _ in places}
@@ -122,18 +108,11 @@ def _facts(said: str, question: str) -> tuple[tuple[str, ...], ...]:
     return ((said,),) if len(said) <= SHORT else ()
 
 
-def _cited(row: Feedback, articles: Mapping[str, Article]) -> Places:
-    """Return what the answer cites, or nothing where an article no longer says so."""
-    places = dict.fromkeys((each["article"], each["quote"]) for each in row.answer["citations"])
-    stand = all(article in articles and quote in articles[article].text for article, quote in places)
-    return tuple(places) if stand else ()
-
-
-def _found(rows: Mapping[str, Feedback], articles: Mapping[str, Article]) -> Mapping[str, Places]:
+def _found(rows: Mapping[str, Feedback], articles: Iterable[Article]) -> Mapping[str, Places]:
     """Return by row where the articles clearly say what the correction says, sentence by sentence of it."""
     searches = {identity: _searches(row) for identity, row in rows.items()}
     every = [search for each in searches.values() for search in each]
-    for article in articles.values() if every else ():
+    for article in articles if every else ():
         for sentence in split_sentences(article.text, markdown=article.markdown):
             if not sentence.heading:
                 quote = article.text[sentence.start : sentence.end]
