@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.measures.refusing import area, curve, says_nothing
+from eval.measures.refusing import areas, curve, says_nothing
 from rag.prompt import REFUSAL
 
 Row: TypeAlias = tuple[float, float, bool]  # confidence, right, refused
@@ -25,6 +25,11 @@ ROWS = st.lists(
 
 def columns(rows: list[Row]) -> tuple[list[float], list[float], list[bool]]:
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+
+
+def area(rows: list[Row]) -> float:
+    """The area of questions, all of them drawn once."""
+    return float(areas(*columns(rows))(np.arange(len(rows))[None, :])[0])
 
 
 def area_in_order(rows: list[Row]) -> float:
@@ -53,7 +58,7 @@ def by_confidence(rows: list[Row]) -> list[Row]:
     ],
 )
 def test_area_by_hand(rows: list[Row], expected: float) -> None:
-    assert area(*columns(rows)) == pytest.approx([expected])
+    assert area(rows) == pytest.approx(expected)
     assert curve(*columns(rows)).area == pytest.approx(expected)
 
 
@@ -65,7 +70,6 @@ def test_curve_by_hand() -> None:
 
 
 def test_without_questions_there_is_no_area() -> None:
-    assert np.isnan(area([], [], [])).all()
     assert math.isnan(curve([], [], []).area)
 
 
@@ -73,18 +77,18 @@ def test_without_questions_there_is_no_area() -> None:
 def test_ties_are_the_mean_over_every_order(rows: list[Row]) -> None:
     orders = [order for order in permutations(rows) if by_confidence(list(order)) == list(order)]
     expected = sum(area_in_order(list(order)) for order in orders) / len(orders)
-    assert area(*columns(rows)) == pytest.approx([expected])
+    assert area(rows) == pytest.approx(expected)
 
 
 @given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
 def test_the_order_of_questions_does_not_matter(orders: tuple[list[Row], list[Row]]) -> None:
     rows, shuffled = orders
-    assert area(*columns(shuffled)) == pytest.approx(area(*columns(rows)))
+    assert area(shuffled) == pytest.approx(area(rows))
 
 
 @given(ROWS)
 def test_area_lies_between_the_best_order_and_the_worst(rows: list[Row]) -> None:
-    (found,) = area(*columns(rows))
+    found = area(rows)
     answered = sorted((row for row in rows if not row[2]), key=lambda row: -row[1])
     refused = [row for row in rows if row[2]]
     assert 0 <= found <= 1 + 1e-12
@@ -96,22 +100,16 @@ def test_the_curve_ends_at_the_share_of_wrong_ones(rows: list[Row]) -> None:
     drawn = curve(*columns(rows))
     wrong = [1.0 if refused else 1 - right for _, right, refused in rows]
     assert drawn.risk[-1] == pytest.approx(sum(wrong) / len(rows))
-    assert drawn.area == pytest.approx(area(*columns(rows))[0])
+    assert drawn.area == pytest.approx(area(rows))
     assert drawn.answered == pytest.approx(sum(not row[2] for row in rows) / len(rows))
 
 
-@given(ROWS)
-def test_rows_of_a_batch_do_not_touch(rows: list[Row]) -> None:
-    batch = [rows, [(1.0, right, not refused) for _, right, refused in rows]]
-    confidence, right, refused = (list(each) for each in zip(*map(columns, batch), strict=True))
-    assert area(confidence, right, refused) == pytest.approx([area(*columns(each))[0] for each in batch])
-
-
-def test_arrays_are_broadcast_and_blocks_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.measures.refusing._BLOCK", 4)
-    right = np.random.default_rng(0).integers(0, 2, (7, 2))
-    expected = [area([0.9, 0.5], row, False)[0] for row in right]
-    assert area([0.9, 0.5], right, False).tolist() == expected
+@given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.lists(st.integers(0, len(rows) - 1), min_size=1))))
+def test_rows_that_are_drawn_have_the_area_of_their_curve(drawn: tuple[list[Row], list[int]]) -> None:
+    rows, places = drawn
+    batch = np.array([places, places[::-1]])
+    expected = curve(*columns([rows[place] for place in places])).area
+    assert areas(*columns(rows))(batch) == pytest.approx([expected, expected])
 
 
 @pytest.mark.parametrize(

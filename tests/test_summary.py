@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from eval.gold import Gold
 from eval.measures.intervals import bootstrap, wilson
 from eval.measures.metrics import COLUMNS, METRICS, Metric
-from eval.measures.refusing import area, curve
+from eval.measures.refusing import curve
 from eval.measures.scores import Scores
-from eval.measures.summary import Figure, Summary, figure, figures, scored_rows, statistic, summarise
+from eval.measures.summary import Figure, Summary, figures, scored_rows, statistic, summarise
 
 BINARY = {metric.column for metric in METRICS.values() if metric.binary}
 SHARES = {metric.column for metric in METRICS.values() if not metric.unit}
@@ -120,12 +120,14 @@ def test_the_area_is_that_of_the_curve(asked: Scores) -> None:
     metric = METRICS["risk_area"]
     rows = scored_rows(metric, asked, np.arange(len(asked.ids)))
     right, confidence, refused = asked.columns["right"], asked.columns["confidence"], asked.refused
-    told = figure(metric, asked, np.arange(len(asked.ids)))
+    (told,) = figures([metric], asked, np.arange(len(asked.ids)))
     if not len(rows):
         assert told.value is None
         return
     assert told.value == pytest.approx(curve(confidence[rows], right[rows], refused[rows]).area)
-    drawn = bootstrap(rows, lambda batch: area(confidence[batch], right[batch], refused[batch]))
+    drawn = bootstrap(
+        rows, lambda batch: np.array([curve(confidence[each], right[each], refused[each]).area for each in batch])
+    )
     assert (told.low, told.high) == pytest.approx(drawn)
 
 
@@ -173,7 +175,7 @@ def test_categories_come_in_order_of_appearance() -> None:
 def test_a_figure_is_the_same_alone_and_among_others(asked: Scores) -> None:
     rows = np.arange(len(asked.ids))
     told = figures(METRICS.values(), asked, rows)
-    assert tuple(figure(metric, asked, rows) for metric in METRICS.values()) == told
+    assert tuple(each for metric in METRICS.values() for each in figures([metric], asked, rows)) == told
 
 
 def test_rows_that_are_not_scored_take_no_part_in_the_area() -> None:

@@ -22,8 +22,6 @@ from rag.lexical import normalise
 Floats: TypeAlias = NDArray[np.float64]
 _Kind: TypeAlias = Literal["declines", "filler", "states"]
 
-_BLOCK = 1_000_000  # questions sorted at a time, so that a bootstrap's thousands of rows need little memory
-
 # A text is judged folded (small letters, Simplified) and by clauses. A contrast begins one, and so does "and the".
 _CLAUSE_ENDS = re.compile(
     r"[、，；;。！？!?：\n]+|(?<!\d),|,(?!\d)|\.(?=\s|$)|(?=(?<!不)但|不过|然而|而是)"
@@ -120,41 +118,14 @@ class Curve:
         return float(self.risk.mean()) if len(self.risk) else float("nan")
 
 
-def area(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Floats:
-    """Return the area under the risk-coverage curve of each row, shape (batch,), from 0 to 1; nan without questions.
-
-    The arrays, shape (batch, n) or (n,), are broadcast. ``right`` may be a share, as the mean over repeats is.
-    An answer without a confidence (nan) counts as the least certain.
-    """
-    certain, correct, held = _rows(confidence, right, refused)
-    batch, n = certain.shape
-    if not n:
-        return np.full(batch, np.nan)
-    weights = _weights(n)
-    step = max(1, _BLOCK // n)
-    areas = np.empty(batch)
-    for first in range(0, batch, step):
-        rows = slice(first, first + step)
-        starts, ends, wrong = _ties(certain[rows], correct[rows], held[rows])
-        row = starts // n
-        place = row * n
-        shares = wrong / (ends - starts) * (weights[ends - place] - weights[starts - place])
-        areas[rows] = np.bincount(row, shares)
-    return areas
-
-
 def areas(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Callable[[NDArray[np.intp]], Floats]:
-    """Return ``area`` as a function of row numbers, shape (batch, n), into arrays of shape (questions,).
+    """Return a function from row numbers, shape (batch, n), to the areas under their curves, shape (batch,).
 
-    For a bootstrap: the questions are put in order only once, and then counted.
+    The arrays are those of ``curve``. For a bootstrap: the questions are put in order only once, and then counted.
     """
-    certain, correct, held = _rows(confidence, right, refused)
-    key = _key(certain, held)[0]
-    order = np.argsort(key)
+    order, starts, wrong = _ordered(confidence, right, refused)
     place = np.empty(len(order), np.intp)
     place[order] = np.arange(len(order))
-    wrong = np.where(held, 1.0, 1 - correct)[0][order]
-    starts = np.flatnonzero(np.concatenate([[True], key[order][1:] != key[order][:-1]]))
 
     def area_of(rows: NDArray[np.intp]) -> Floats:
         batch, n = rows.shape
@@ -171,29 +142,33 @@ def areas(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Callab
 
 
 def curve(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Curve:
-    """Return the risk-coverage curve of one row of questions, arrays of shape (n,)."""
-    certain, correct, held = _rows(confidence, right, refused)
-    n = certain.shape[1]
+    """Return the risk-coverage curve of questions, from arrays of shape (n,).
+
+    ``right`` may be a share, as the mean over repeats is. An answer without a confidence (nan) counts as the least
+    certain.
+    """
+    order, starts, wrong = _ordered(confidence, right, refused)
+    n = len(order)
     if not n:
         return Curve(np.empty(0), np.empty(0), float("nan"))
-    starts, ends, wrong = _ties(certain[:1], correct[:1], held[:1])
+    sizes = np.diff(starts, append=n)
     count = np.arange(1, n + 1)
-    risk = np.cumsum(np.repeat(wrong / (ends - starts), ends - starts)) / count
-    return Curve(count / n, risk, 1 - float(held[0].mean()))
+    risk = np.cumsum(np.repeat(np.add.reduceat(wrong, starts) / sizes, sizes)) / count
+    return Curve(count / n, risk, 1 - float(np.asarray(refused, np.float64).mean()))
 
 
-def _rows(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    certain, correct, held = np.broadcast_arrays(
-        np.atleast_2d(np.asarray(confidence, np.float64)),
-        np.atleast_2d(np.asarray(right, np.float64)),
-        np.atleast_2d(np.asarray(refused, np.bool_)),
-    )
-    return certain, correct, held
-
-
-def _key(certain: Floats, held: NDArray[np.bool_]) -> Floats:
+def _ordered(
+    confidence: ArrayLike, right: ArrayLike, refused: ArrayLike
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return the order from the most certain down and, in it, where runs of equal confidence start and what is wrong."""
+    certain, held = np.asarray(confidence, np.float64), np.asarray(refused, np.bool_)
     # nan is sorted last and equals nothing: every refusal is a run of its own, which changes nothing as all are wrong
-    return np.where(held, np.nan, np.where(np.isnan(certain), np.inf, -certain))
+    key = np.where(held, np.nan, np.where(np.isnan(certain), np.inf, -certain))
+    order = np.argsort(key)
+    wrong = np.where(held, 1.0, 1 - np.asarray(right, np.float64))[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = key[order][1:] != key[order][:-1]
+    return order, np.flatnonzero(new), wrong
 
 
 def _weights(n: int) -> Floats:
@@ -202,23 +177,6 @@ def _weights(n: int) -> Floats:
     The answer at place i counts 1/k for every k >= i.
     """
     return np.concatenate([[0.0], np.cumsum(np.cumsum(1 / np.arange(n, 0, -1))[::-1])]) / n
-
-
-def _ties(
-    certain: Floats, correct: Floats, held: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Order each row, and return for each run of equal confidence its start, its end and how many of it are wrong.
-
-    Places go on from row to row.
-    """
-    key = _key(certain, held)
-    order = np.argsort(key, axis=1)
-    key = np.take_along_axis(key, order, axis=1)
-    wrong = np.take_along_axis(np.where(held, 1.0, 1 - correct), order, axis=1)
-    new = np.ones(key.shape, np.bool_)
-    new[:, 1:] = key[:, 1:] != key[:, :-1]
-    starts = np.flatnonzero(new)
-    return starts, np.append(starts[1:], key.size), np.add.reduceat(wrong.ravel(), starts)
 
 
 def says_nothing(text: str) -> bool:

@@ -68,13 +68,8 @@ def summarise(scores: Scores) -> Summary:
     )
 
 
-def figure(metric: Metric, scores: Scores, rows: Rows) -> Figure:
-    """Return a metric's figure of some questions: Wilson's interval for a share, else the bootstrap's."""
-    return figures([metric], scores, rows)[0]
-
-
 def figures(metrics: Iterable[Metric], scores: Scores, rows: Rows) -> tuple[Figure, ...]:
-    """Return the figures of several metrics, in their order."""
+    """Return metrics' figures of some questions, in order: Wilson's interval for a share, else the bootstrap's."""
     found: dict[str, Figure] = {}
     drawn: dict[int, dict[str, Statistic]] = {}  # by number of questions: metrics of as many share their resamples
     for metric in metrics:
