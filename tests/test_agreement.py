@@ -5,12 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.judges.agreement import BAR, FEWEST, Agreement, measure, read_agreement, remark, with_right, write_agreement
+from eval.judges.agreement import BAR, FEWEST, Agreement, measure, read_agreement, remark, write_agreement
 from eval.judges.concord import Concord, Estimate
 from eval.judges.judging import Judge
 from eval.judges.pairs import read_pairs
@@ -128,9 +127,8 @@ def test_a_judge_that_sides_with_people(tmp_path: Path) -> None:
     assert errors == ()
     assert (agreement.pairs, agreement.verdicts_judged, agreement.preferences_judged) == (8, 8, 8)
     for each in (agreement.verdicts, agreement.preferences):
-        assert (each.n, each.accuracy, each.side) == (16, Estimate(1, 1, 1), Estimate(1, 1, 1))
-        assert (each.kappa, each.pearson) == (NONE, NONE)  # people and judge say one thing: nothing to tell apart
-    assert (agreement.people.n, agreement.people.accuracy) == (8, Estimate(1, 1, 1))
+        assert each == Concord(16, Estimate(1, 1, 1), NONE)  # they all say one thing: kappa has nothing to tell apart
+    assert agreement.people == Concord(8, Estimate(1, 1, 1), NONE)
     assert (agreement.consistent, agreement.took_first) == (1.0, 0.5)
     assert not agreement.reliable
 
@@ -139,10 +137,9 @@ def test_figures_by_arithmetic(tmp_path: Path) -> None:
     # each judgement is "two is better"; labels of eight comparisons: five say so, one is a tie, two say "one is better"
     entries = [entry(1, 1), entry(1, 2), entry(2, 1), entry(2, 0), entry(3, -1), entry(3, -2), entry(4, 2), entry(4, 1)]
     agreement, _ = measure(Judge(Knowing("two"), "m"), labelled(tmp_path / "p.json", *entries), None, silent)
-    assert (agreement.verdicts.accuracy.value, agreement.verdicts.side.value) == (5 / 8, 5 / 7)
+    assert agreement.verdicts.side.value == 5 / 7
     assert agreement.verdicts.kappa.value == 0.0  # what one gets who says the same of all
-    assert agreement.people.accuracy.value == 3 / 4  # they differ in the second pair
-    expected = (3 * 2 + 1 * 1 + 0 * 1) / 16  # second better, first better, tie
+    expected = (3 * 2 + 1 * 1 + 0 * 1) / 16  # second better, first better, tie; they differ in the second pair
     assert agreement.people.kappa.value == pytest.approx((3 / 4 - expected) / (1 - expected), abs=1e-12)
 
 
@@ -150,8 +147,10 @@ def test_a_judge_that_takes_whatever_comes_first(tmp_path: Path) -> None:
     path = labelled(tmp_path / "p.json", *[entry(number, label) for number in range(4) for label in (0, 1)])
     agreement, _ = measure(Judge(Scripted("A"), "m"), path, None, silent)
     assert (agreement.preferences_judged, agreement.consistent, agreement.took_first) == (4, 0.0, 1.0)
-    assert agreement.preferences.accuracy.value == 0.5  # ties throughout, as half of the labels
-    assert (agreement.verdicts_judged, agreement.verdicts) == (0, Concord(0, NONE, NONE, NONE, NONE, NONE))
+    assert agreement.preferences.side == NONE  # ties throughout
+    assert (agreement.verdicts_judged, agreement.verdicts) == (0, Concord(0, NONE, NONE))
+    said = remark(agreement, "j", "en")
+    assert "the same in both orders 0.00, for the answer shown first 1.00" in said
 
 
 def test_a_stopped_measurement_goes_on(tmp_path: Path) -> None:
@@ -178,7 +177,7 @@ def test_the_first_few(tmp_path: Path) -> None:
 
 def concord_of(kappa: float, side: float) -> Concord:
     """Return one whose intervals have these lower ends."""
-    return Concord(9, NONE, Estimate(0.7, side, 0.9), Estimate(0.95, kappa, 0.99), NONE, NONE)
+    return Concord(9, Estimate(0.7, side, 0.9), Estimate(0.95, kappa, 0.99))
 
 
 def agreement_of(kappa: float, side: float, verdicts: int = 60, preferences: int = 50) -> Agreement:
@@ -268,14 +267,16 @@ def test_what_the_report_says() -> None:
     assert "suwen eval judge FILE --judge openai:m" in remark(None, "openai:m", "zh")
     assert remark(agreement_of(0.5, 0.6), "j", "en") == (
         "Reaches the bar for agreement with people. Preferences: kappa with one person 0.95 [0.50, 0.99], its lower "
-        "end to be above 0.4, two people 0.95 [0.43, 0.99]. Verdicts side with people in 0.70 [0.60, 0.90], its lower "
-        "end to be above 0.5. 60, 50 of 60 pairs judged, at least 50 needed; answers in English."
+        "end to be above 0.4, two people 0.95 [0.43, 0.99]; the same in both orders 0.50, for the answer shown first "
+        "0.60. Verdicts side with people in 0.70 [0.60, 0.90], its lower end to be above 0.5. 60, 50 of 60 pairs "
+        "judged, at least 50 needed, 1.25 s each; answers in English."
     )
+    chinese = remark(agreement_of(0.5, 0.6), "j", "zh")
+    assert "调换顺序后不变的比例 0.50，偏向先出示者的比例 0.60。" in chinese
+    assert "每对 1.25 秒" in chinese
 
 
-def test_agreement_with_the_exact_column() -> None:
-    judge = np.array([1.0, 1.0, 0.0, 0.0, np.nan, 1.0])
-    right = np.array([1.0, 0.0, 0.0, 0.0, 1.0, np.nan])
-    found, missing = with_right(judge, right)
-    assert (found.n, missing, found.accuracy.value) == (4, 2, 3 / 4)
-    assert found.kappa.value == pytest.approx((3 / 4 - 1 / 2) / (1 / 2), abs=1e-12)  # halves against 1/4 and 3/4
+def test_what_was_never_judged_has_no_share(tmp_path: Path) -> None:
+    path = labelled(tmp_path / "p.json", entry(1))
+    agreement, _ = measure(Judge(Scripted("neither"), "m"), path, None, silent)
+    assert "the same in both orders -, for the answer shown first -." in remark(agreement, "j", "en")

@@ -23,10 +23,6 @@ NONE: Any = Estimate(None, None, None)
 RATINGS = st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=2, max_size=60)
 
 
-def test_accuracy_is_of_signs() -> None:
-    assert of("accuracy", ONE, OTHER) == 3 / 6  # the first, third and fourth
-
-
 def test_side_leaves_out_ties() -> None:
     assert of("side", ONE, OTHER) == 2 / 4  # the second and third are ties
 
@@ -53,26 +49,7 @@ def test_what_is_not_defined_is_no_number() -> None:
     ones = np.array([1.0, 1.0])
     assert all(np.isnan(of(each, [], [])) for each in STATISTICS)
     assert np.isnan(of("kappa", ones, ones))
-    assert np.isnan(of("pearson", ones, np.array([1.0, 2.0])))
-    assert np.isnan(of("spearman", np.array([1.0, 2.0]), ones))
-
-
-def test_pearson_and_spearman_by_hand() -> None:
-    one, other = np.array([0.0, 1.0, 2.0]), np.array([-1.0, 0.0, 2.0])
-    assert of("pearson", one, other) == pytest.approx(3 / np.sqrt(2 * 14 / 3), abs=1e-12)
-    assert of("spearman", one, other) == pytest.approx(1.0, abs=1e-12)
-    # ranks 1.5, 1.5, 3 and 1, 2, 3
-    tied = np.array([1.0, 1.0, 2.0])
-    assert of("spearman", tied, other) == pytest.approx(1.5 / np.sqrt(1.5 * 2), abs=1e-12)
-
-
-@given(RATINGS)
-def test_correlations_are_those_of_scipy(ratings: list[tuple[int, int]]) -> None:
-    stats = pytest.importorskip("scipy.stats")
-    one, other = (np.array(column, dtype=np.float64) for column in zip(*ratings, strict=True))
-    if np.ptp(one) and np.ptp(other):
-        assert of("pearson", one, other) == pytest.approx(stats.pearsonr(one, other)[0], abs=1e-9)
-        assert of("spearman", one, other) == pytest.approx(stats.spearmanr(one, other)[0], abs=1e-9)
+    assert np.isnan(of("side", np.array([0.0, 1.0]), np.array([1.0, 0.0])))
 
 
 @given(RATINGS)
@@ -89,20 +66,19 @@ def test_intervals_are_of_groups_and_repeat() -> None:
     found = concord(groups)
     assert found == concord(groups)
     assert found.n == 40
-    assert found.accuracy.value == 0.5
+    assert found.side.value == 0.5
     # twenty groups of which half agree: the interval of 20 draws, not of 40
     draws = np.random.default_rng(1).binomial(20, 0.5, size=200_000) / 20
     low, high = np.percentile(draws, [2.5, 97.5])
-    assert found.accuracy.low == pytest.approx(low, abs=0.051)
-    assert found.accuracy.high == pytest.approx(high, abs=0.051)
-    assert found.pearson == NONE
+    assert found.side.low == pytest.approx(low, abs=0.051)
+    assert found.side.high == pytest.approx(high, abs=0.051)
 
 
 def test_one_group_has_no_spread() -> None:
-    assert concord([([1.0], [1.0])]) == Concord(1, Estimate(1, 1, 1), Estimate(1, 1, 1), NONE, NONE, NONE)
+    assert concord([([1.0], [1.0])]) == Concord(1, Estimate(1, 1, 1), NONE)
 
 
 def test_nothing_to_compare() -> None:
-    assert concord([]) == Concord(0, NONE, NONE, NONE, NONE, NONE)
+    assert concord([]) == Concord(0, NONE, NONE)
     assert share([]) is None
     assert share([True, False, False, False]) == 0.25

@@ -16,9 +16,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from eval.judges.concord import Concord, Estimate, concord, share
 from eval.judges.judging import Judge
 from eval.judges.pairs import Pair, read_pairs
@@ -153,25 +150,17 @@ def remark(agreement: Agreement | None, spec: str, language: Language) -> str:
     }[language][0 if agreement.reliable else 1]
     kappa, people = _shown(agreement.preferences.kappa), _shown(agreement.people.kappa)
     side, judged = _shown(agreement.verdicts.side), f"{agreement.verdicts_judged}, {agreement.preferences_judged}"
+    same, first = ("-" if each is None else f"{each:.2f}" for each in (agreement.consistent, agreement.took_first))
+    pairs, seconds = agreement.pairs, f"{agreement.seconds_per_pair:.2f}"
     return {
         "en": f"{verdict} Preferences: kappa with one person {kappa}, its lower end to be above {BAR}, two people "
-        f"{people}. Verdicts side with people in {side}, its lower end to be above 0.5. {judged} of {agreement.pairs} "
-        f"pairs judged, at least {FEWEST} needed; answers in English.",
-        "zh": f"{verdict}偏好：与单个标注者的 kappa 为 {kappa}，区间下限须高于 {BAR}，两人之间 {people}。"
-        f"对错判断与人同向的比例 {side}，区间下限须高于 0.5。{agreement.pairs} 对中判出 {judged} 对，"
-        f"至少须 {FEWEST} 对；答案为英文。",
+        f"{people}; the same in both orders {same}, for the answer shown first {first}. Verdicts side with people in "
+        f"{side}, its lower end to be above 0.5. {judged} of {pairs} pairs judged, at least {FEWEST} needed, "
+        f"{seconds} s each; answers in English.",
+        "zh": f"{verdict}偏好：与单个标注者的 kappa 为 {kappa}，区间下限须高于 {BAR}，两人之间 {people}；"
+        f"调换顺序后不变的比例 {same}，偏向先出示者的比例 {first}。对错判断与人同向的比例 {side}，区间下限须高于 0.5。"
+        f"{pairs} 对中判出 {judged} 对，至少须 {FEWEST} 对，每对 {seconds} 秒；答案为英文。",
     }[language]
-
-
-def with_right(judge: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[Concord, int]:
-    """Compare a run's column of the judge with its column ``right``; also returns how many questions lack a value.
-
-    Values above one half, means over repeats among them, count as right.
-    """
-    known = ~(np.isnan(judge) | np.isnan(right))
-    ratings = [np.where(column[known] > 1 / 2, 1.0, -1.0) for column in (judge, right)]
-    groups = [([one], [other]) for one, other in zip(*ratings, strict=True)]
-    return concord(groups), int((~known).sum())
 
 
 def _verdict(judge: Judge, pair: Pair) -> int | None:

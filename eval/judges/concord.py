@@ -1,4 +1,4 @@
-"""How far two raters agree: accuracy, Cohen's kappa, correlations, each with a 95 % interval.
+"""How far two raters agree: how often they take the same side, and Cohen's kappa, each with a 95 % interval.
 
 A rating is a number whose sign says which of two answers is better; zero is a tie and a class of its own.
 """
@@ -32,7 +32,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A statistic with its 95 % interval; all None where it is not defined, as a correlation with a constant."""
+    """A statistic with its 95 % interval; all None where it is not defined, as kappa of two constants."""
 
     value: float | None
     low: float | None
@@ -43,15 +43,12 @@ class Estimate:
 class Concord:
     """How far one rater agrees with another, over ``n`` comparisons of single ratings.
 
-    ``accuracy`` and ``kappa`` are of better, tie, worse; ``side`` is the accuracy among comparisons without a tie.
+    ``side`` is the share of the same sign among comparisons without a tie; ``kappa`` is of better, tie, worse.
     """
 
     n: int
-    accuracy: Estimate
     side: Estimate
     kappa: Estimate
-    pearson: Estimate
-    spearman: Estimate
 
     @classmethod
     def from_json(cls, body: Json) -> Self:
@@ -59,16 +56,10 @@ class Concord:
         return cls(body["n"], **{name: Estimate(**body[name]) for name in STATISTICS})
 
 
-def accuracy(tables: Tables) -> Floats:
-    """Return the share of ratings of the same sign."""
-    same = np.sign(tables.one)[:, None] == np.sign(tables.other)
-    return _over((tables.counts * same).sum((1, 2)), tables.counts.sum((1, 2)))
-
-
 def side(tables: Tables) -> Floats:
     """Return the share of the same sign among ratings of which neither is zero."""
     decided = (tables.one != 0)[:, None] & (tables.other != 0)
-    return accuracy(Tables(tables.counts * decided, tables.one, tables.other))
+    return _same_sign(Tables(tables.counts * decided, tables.one, tables.other))
 
 
 def kappa(tables: Tables) -> Floats:
@@ -80,22 +71,10 @@ def kappa(tables: Tables) -> Floats:
         for sign in (-1, 0, 1)
     )
     expected = _over(by_chance, total**2)
-    return _over(accuracy(tables) - expected, 1 - expected)
+    return _over(_same_sign(tables) - expected, 1 - expected)
 
 
-def pearson(tables: Tables) -> Floats:
-    """Return the linear correlation."""
-    return _correlation(tables.counts, tables.one, tables.other)
-
-
-def spearman(tables: Tables) -> Floats:
-    """Return the correlation of the ranks, equal ratings sharing the mean of theirs."""
-    return _correlation(tables.counts, *(_ranks(tables.counts.sum(axis)) for axis in (2, 1)))
-
-
-STATISTICS: Mapping[str, Callable[[Tables], Floats]] = MappingProxyType(
-    {"accuracy": accuracy, "side": side, "kappa": kappa, "pearson": pearson, "spearman": spearman}
-)
+STATISTICS: Mapping[str, Callable[[Tables], Floats]] = MappingProxyType({"side": side, "kappa": kappa})
 
 
 def concord(groups: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Concord:
@@ -129,20 +108,10 @@ def _estimate(values: Floats) -> Estimate:
     return Estimate(float(value), float(low), float(high))
 
 
-def _correlation(counts: Floats, one: Floats, other: Floats) -> Floats:
-    """Return the correlation in each table; the values may differ from table to table."""
-    ones, others, total = counts.sum(2), counts.sum(1), counts.sum((1, 2))
-    x = one - _over((ones * one).sum(1), total)[:, None]
-    y = other - _over((others * other).sum(1), total)[:, None]
-    both = np.einsum("rab,ra,rb->r", counts, x, y)
-    spread = (ones * x**2).sum(1) * (others * y**2).sum(1)
-    constant = ((ones > 0).sum(1) < 2) | ((others > 0).sum(1) < 2)
-    return _over(both, np.where(constant, 0, np.sqrt(spread)))
-
-
-def _ranks(counts: Floats) -> Floats:
-    """Return the rank of each value, from how often each comes in each table."""
-    return counts.cumsum(1) - (counts - 1) / 2
+def _same_sign(tables: Tables) -> Floats:
+    """Return the share of ratings of the same sign."""
+    same = np.sign(tables.one)[:, None] == np.sign(tables.other)
+    return _over((tables.counts * same).sum((1, 2)), tables.counts.sum((1, 2)))
 
 
 def _over(part: Floats, whole: Floats) -> Floats:

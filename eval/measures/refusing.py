@@ -160,7 +160,7 @@ def curve(confidence: ArrayLike, right: ArrayLike, refused: ArrayLike) -> Curve:
 def _ordered(
     confidence: ArrayLike, right: ArrayLike, refused: ArrayLike
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return the order from the most certain down and, in it, where runs of equal confidence start and what is wrong."""
+    """Return the order from the most certain down and, in it, where runs of equal confidence start and who is wrong."""
     certain, held = np.asarray(confidence, np.float64), np.asarray(refused, np.bool_)
     # nan is sorted last and equals nothing: every refusal is a run of its own, which changes nothing as all are wrong
     key = np.where(held, np.nan, np.where(np.isnan(certain), np.inf, -certain))
