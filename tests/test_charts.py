@@ -12,7 +12,6 @@ from eval.pages.charts import (
     TOP,
     difference_bar,
     latency,
-    quantile,
     reach,
     risk_coverage,
     share_bar,
@@ -82,14 +81,6 @@ def test_scales_are_round(values: list[float], scale: float) -> None:
 def test_a_scale_holds_every_value_and_little_more(values: list[float]) -> None:
     most = max(map(abs, values))
     assert most * (1 - 1e-6) <= reach(values) <= 1.5 * most
-
-
-@pytest.mark.parametrize(
-    ("values", "part", "value"),
-    [([4, 1, 3, 2], 0.5, 2.5), ([1, 2, 3], 0.5, 2), ([7], 0.9, 7), ([0, 10], 0.9, 9), ([1, 2, 3], 1, 3)],
-)
-def test_quantiles_lie_between_their_neighbours(values: list[float], part: float, value: float) -> None:
-    assert quantile(values, part) == pytest.approx(value)
 
 
 def test_risk_over_coverage() -> None:

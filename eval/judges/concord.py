@@ -6,16 +6,12 @@ A rating is a number whose sign says which of two answers is better; zero is a t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eval.measures.intervals import RESAMPLES, Floats, percentiles
 from rag.records import Json
-
-Floats: TypeAlias = NDArray[np.float64]
-
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +100,7 @@ def _estimate(values: Floats) -> Estimate:
     value, known = values[0], values[1:][~np.isnan(values[1:])]
     if np.isnan(value) or not len(known):
         return Estimate(None, None, None)
-    low, high = np.percentile(known, [2.5, 97.5])
-    return Estimate(float(value), float(low), float(high))
+    return Estimate(float(value), *percentiles(known))
 
 
 def _same_sign(tables: Tables) -> Floats:

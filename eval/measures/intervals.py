@@ -68,9 +68,13 @@ def bootstraps(n: int, statistics: Sequence[Statistic], *, resamples: int = RESA
 
     """
     parts = [[each(rows) for each in statistics] for rows in _resampled(n, resamples, seed)]
-    quantile = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    ends = (np.quantile(np.concatenate(figures), quantile) for figures in zip(*parts, strict=True))
-    return [(float(low), float(high)) for low, high in ends]
+    return [percentiles(np.concatenate(figures)) for figures in zip(*parts, strict=True)]
+
+
+def percentiles(figures: Floats) -> Interval:
+    """Return the ends of the middle 95 % of figures, of which there is at least one."""
+    low, high = np.quantile(figures, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return float(low), float(high)
 
 
 def paired_bootstrap(

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from math import ceil, floor, log10
 
+import numpy as np
+
+from eval.measures.intervals import quantiles
 from eval.pages.page import both
 
 WIDTH, HEIGHT = 360, 220
@@ -98,12 +101,12 @@ def latency(first: Sequence[float], total: Sequence[float]) -> str:
         steps = "".join(f"H{_(right)}V{_(height)}" for right, height in _thinned(share))
         curves.append(f'<path class="{name}" d="M{_(share[0][0])} {BOTTOM}{steps}H{RIGHT}"/>')
         curves += [
-            f'<circle class="{name}" cx="{_(x(quantile(ordered, part)))}" cy="{_(_up(part, 1))}" r="3.5"/>'
+            f'<circle class="{name}" cx="{_(x(_quantile(ordered, part)))}" cy="{_(_up(part, 1))}" r="3.5"/>'
             for part in (0.5, 0.9)
         ]
     ticks = [(x(seconds), _seconds(seconds)) for seconds in _ticks(low, high)]
     heights = [(_up(part, 1), f"{part:.0%}") for part in (0, 0.5, 0.9, 1)]
-    said = [f"{quantile(values, part):.2f} s" if values else "–" for values in (first, total) for part in (0.5, 0.9)]
+    said = [f"{_quantile(values, part):.2f} s" if values else "–" for values in (first, total) for part in (0.5, 0.9)]
     return _chart(
         "latency",
         ("用时分布", "Distribution of seconds"),
@@ -116,12 +119,8 @@ def latency(first: Sequence[float], total: Sequence[float]) -> str:
     )
 
 
-def quantile(values: Sequence[float], part: float) -> float:
-    """Return a quantile, between two neighbours in proportion."""
-    ordered = sorted(values)
-    place = part * (len(ordered) - 1)
-    under = floor(place)
-    return ordered[under] + (place - under) * (ordered[ceil(place)] - ordered[under])
+def _quantile(values: Sequence[float], part: float) -> float:
+    return float(quantiles(np.array([values]), part)[0])
 
 
 def _chart(name: str, title: tuple[str, str], text: tuple[str, str], body: str) -> str:
