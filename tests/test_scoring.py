@@ -58,6 +58,7 @@ def test_an_answer_of_an_answerable_question() -> None:
     assert values["refused_unanswerable"] is None
     assert values["em"] == 0.0
     assert values["f1"] == pytest.approx(2 * 4 / (4 + 6))  # 产 茶 320 吨, of 2023 年 产 茶 320 吨
+    assert (values["cmrc_em"], values["cmrc_f1"]) == (0.0, values["f1"])
     assert (values["citation_recall"], values["citation_precision"]) == (1.0, 1.0)
     assert values["unsupported_figures"] == 0.0
     assert values["confidence"] == 0.5
@@ -66,7 +67,7 @@ def test_an_answer_of_an_answerable_question() -> None:
 
 def test_a_refusal_is_scored_and_never_left_out() -> None:
     values = score(ASKED, answer("文章没有提到。", refused=True))
-    assert (values["right"], values["facts"], values["em"], values["f1"]) == (0.0, 0.0, 0.0, 0.0)
+    assert {values[name] for name in ("right", "facts", "em", "f1", "cmrc_em", "cmrc_f1")} == {0.0}
     assert values["false_refusals"] == 1.0
     assert values["citation_recall"] is None  # it cites nothing, and need not
     assert values["hit@1"] == 1.0
@@ -75,14 +76,24 @@ def test_a_refusal_is_scored_and_never_left_out() -> None:
 def test_an_error_counts_as_wrong_and_is_neither_refusal_nor_answer() -> None:
     values = score(ASKED, {"error": "too long"})
     assert values["error"] == 1.0
-    wrong = {"right", "right_answerable", "facts", "em", "f1", "hit@1", "hit@5", "hit@10", "recall@5", "recall@10"}
-    assert {name for name, value in values.items() if value == 0} == wrong | {"mrr@10", "ndcg@10"}
+    wrong = {"right", "right_answerable", "facts", "em", "f1", "cmrc_em", "cmrc_f1"}
+    found = {"hit@1", "hit@5", "hit@10", "recall@5", "recall@10", "mrr@10", "ndcg@10"}
+    assert {name for name, value in values.items() if value == 0} == wrong | found
     assert {value for name, value in values.items() if name != "error"} == {0.0, None}
     told = score(replace(ASKED, answers=(), evidence=()), {"error": "too long"})
     assert {name for name, value in told.items() if value == 0} == {"right", "right_answerable", "facts"}
     told = score(NEVER, {"error": "too long"})
     assert {name for name, value in told.items() if value == 0} == {"right", "refused_unanswerable"}
     assert score(ASKED, answer("产茶320吨[1]。"))["error"] == 0.0
+
+
+def test_published_figures_are_of_the_text_without_markers_and_as_it_is_spelt() -> None:
+    values = score(ASKED, answer("2023年产茶320吨[1]。"))
+    assert (values["em"], values["f1"], values["cmrc_em"], values["cmrc_f1"]) == (1.0, 1.0, 1.0, 1.0)
+    values = score(ASKED, answer("2023年產茶320吨[1]。"))
+    assert (values["em"], values["f1"]) == (1.0, 1.0)
+    assert (values["cmrc_em"], values["cmrc_f1"]) == (0.0, 2 * 3 / (6 + 6))  # 茶 320 吨
+    assert score(replace(ASKED, answers=()), answer("a"))["cmrc_f1"] is None
 
 
 def test_evidence_counts_at_its_place_among_all_passages() -> None:

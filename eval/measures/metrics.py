@@ -57,8 +57,21 @@ _LIST = (
     ),
     Metric(
         "f1", "f1", "answers", "higher",
-        "Best F1 with a reference answer after CMRC 2018: Chinese by character, English by word, spelling folded.",
-        "与参考答案的最高 F1：中文按字、英文按词，按顺序匹配（CMRC 2018 定义），写法归一后计算。",
+        "Best F1 of the longest run shared with a reference answer: Chinese by character, English by word, spelling "
+        "folded.",
+        "与参考答案的最高 F1：中文按字、英文按词，按最长连续相同片段计算，写法归一后计算。",
+    ),
+    Metric(
+        "cmrc_em", "cmrc_em", "answers", "higher",
+        "The answer, without its [n], is a reference answer by the published CMRC 2018 script: to stand beside "
+        "published figures.",
+        "去掉 [n] 后，答案按 CMRC 2018 公布的脚本与某个参考答案相同；用于与已发表的数字对照。", binary=True,
+    ),
+    Metric(
+        "cmrc_f1", "cmrc_f1", "answers", "higher",
+        "Best F1 of the answer, without its [n], with a reference answer by the published CMRC 2018 script: to stand "
+        "beside published figures.",
+        "去掉 [n] 后，答案按 CMRC 2018 公布的脚本与参考答案的最高 F1；用于与已发表的数字对照。",
     ),
     Metric(
         "repeatable", "repeatable", "answers", "higher",

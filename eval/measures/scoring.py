@@ -7,11 +7,12 @@ from eval.gold import Gold
 from eval.measures.citing import citation_precision, citation_recall, unmarked_figures, unsupported_figures
 from eval.measures.facts import told
 from eval.measures.metrics import COLUMNS, KS, METRICS
-from eval.measures.reading import exact_match, f1
+from eval.measures.reading import cmrc_exact_match, cmrc_f1, exact_match, f1
 from eval.measures.retrieval import hit, ndcg, ranks, recall, reciprocal_rank
+from rag.citations import without_markers
 from rag.records import Json
 
-READING = ("em", "f1")  # where the gold has answers
+READING = ("em", "f1", "cmrc_em", "cmrc_f1")  # where the gold has answers
 RETRIEVAL = tuple(metric.column for metric in METRICS.values() if metric.kind == "retrieval")  # where it has evidence
 Values: TypeAlias = Mapping[str, float | None]  # one for each of COLUMNS; None where it does not apply
 
@@ -64,10 +65,7 @@ def _right(gold: Gold, answer: Json) -> dict[str, float | None]:
             "false_refusals": float(refused),
         }
         if gold.answers:
-            values |= {
-                "em": 0.0 if refused else exact_match(answer["answer"], gold.answers),
-                "f1": 0.0 if refused else f1(answer["answer"], gold.answers),
-            }
+            values |= dict.fromkeys(READING, 0.0) if refused else _read(answer["answer"], gold.answers)
     cited: dict[str, float | None] = {}
     if not refused:
         cited = {
@@ -77,6 +75,16 @@ def _right(gold: Gold, answer: Json) -> dict[str, float | None]:
             "unmarked_figures": float(unmarked_figures(answer)),
         }
     return {**values, **cited}
+
+
+def _read(said: str, answers: Sequence[str]) -> dict[str, float]:
+    plain = without_markers(said)
+    return {
+        "em": exact_match(said, answers),
+        "f1": f1(said, answers),
+        "cmrc_em": cmrc_exact_match(plain, answers),
+        "cmrc_f1": cmrc_f1(plain, answers),
+    }
 
 
 def _retrieved(gold: Gold, answer: Json) -> dict[str, float | None]:

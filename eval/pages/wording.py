@@ -12,6 +12,8 @@ NAMES: Mapping[str, Words] = {
     "facts": ("必要事实", "Facts told"),
     "em": ("完全一致", "Exact match"),
     "f1": ("F1", "F1"),
+    "cmrc_em": ("完全一致，CMRC 2018", "Exact match, CMRC 2018"),
+    "cmrc_f1": ("F1，CMRC 2018", "F1, CMRC 2018"),
     "repeatable": ("重复一致", "Repeatable"),
     "errors": ("报错", "Errors"),
     "refused_unanswerable": ("不可答题拒答", "Unanswerable refused"),
