@@ -114,7 +114,7 @@ def test_seconds_rise_by_a_step_for_each_answer() -> None:
         (LEFT, BOTTOM), (LEFT, BOTTOM), (LEFT, BOTTOM - UP / 2), (RIGHT, BOTTOM - UP / 2), (RIGHT, TOP), (RIGHT, TOP),
     ]  # fmt: skip
     assert points(path(chart, "total")) == [(RIGHT, BOTTOM), (RIGHT, BOTTOM), (RIGHT, TOP), (RIGHT, TOP)]
-    assert "First word: median 5.50 s, nine of ten within 9.10 s; whole answer: median 10.00 s" in chart
+    assert "First word: median 5.50 s, 90th percentile 9.10 s; whole answer: median 10.00 s" in chart
     assert re.findall(r">(\d+)</text>", chart) == ["1", "2", "5", "10"]
 
 
@@ -127,7 +127,7 @@ def test_seconds_of_no_answer() -> None:
     chart = latency([], [])
     assert '<path class="first"' not in chart
     assert "<circle" not in chart
-    assert "whole answer: median –, nine of ten within –" in chart
+    assert "whole answer: median –, 90th percentile –" in chart
 
 
 @given(SECONDS, SECONDS)

@@ -29,13 +29,13 @@ Questions left out: 1 only in old.
 | risk_area | 0.000 | 1.000 | +1.000 (+1.000 to +1.000) | 0.031 | ▼ worse |
 | citation_recall | 1.000 | 0.000 | -1.000 (-1.000 to -1.000) | 0.031 | ▼ worse |
 | citation_precision | 1.000 | 0.000 | -1.000 (-1.000 to -1.000) | 0.031 | ▼ worse |
-| unsupported_figures | 0.00 | 1.00 | +1.000 (+1.000 to +1.000) | 0.031 | ▼ worse |
-| unmarked_figures | 0.00 | 1.00 | +1.000 (+1.000 to +1.000) | 0.031 | ▼ worse |
+| unsupported_figures | 0.00 | 1.00 | +1.00 (+1.00 to +1.00) | 0.031 | ▼ worse |
+| unmarked_figures | 0.00 | 1.00 | +1.00 (+1.00 to +1.00) | 0.031 | ▼ worse |
 | recall@5 | 1.000 | 1.000 | +0.000 (+0.000 to +0.000) | 1.000 |  |
-| first_token_p50 | 1.00 s | 0.50 s | -0.500 (-0.500 to -0.500) | 0.688 |  |
-| first_token_p90 | 1.00 s | 0.50 s | -0.500 (-0.500 to -0.500) | 0.031 | ▲ better |
-| total_p50 | 2.00 s | 1.00 s | -1.000 (-1.000 to -1.000) | 0.688 |  |
-| total_p90 | 2.00 s | 1.00 s | -1.000 (-1.000 to -1.000) | 0.031 | ▲ better |
+| first_token_p50 | 1.00 s | 0.50 s | -0.50 s (-0.50 s to -0.50 s) | 0.688 |  |
+| first_token_p90 | 1.00 s | 0.50 s | -0.50 s (-0.50 s to -0.50 s) | 0.031 | ▲ better |
+| total_p50 | 2.00 s | 1.00 s | -1.00 s (-1.00 s to -1.00 s) | 0.688 |  |
+| total_p90 | 2.00 s | 1.00 s | -1.00 s (-1.00 s to -1.00 s) | 0.031 | ▲ better |
 
 Seconds vary from run to run: p is of these two runs alone.
 

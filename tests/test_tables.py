@@ -53,6 +53,16 @@ def test_changes_are_headlines_and_what_is_more_than_luck(tmp_path: Path) -> Non
     assert "facts" not in {row[0] for row in changes(pairing)}
 
 
+def test_a_difference_has_the_digits_of_its_unit(tmp_path: Path) -> None:
+    old, new = make_run(tmp_path / "a", "+" * 8, seconds=[1] * 8), make_run(tmp_path / "b", "+" * 8, seconds=[1.25] * 8)
+    (pairing,) = compare([old, new]).pairings
+    told = {row[0]: row[3] for row in changes(pairing)}
+    assert told["total_p50"] == "+0.25 s (+0.25 s to +0.25 s)"
+    tokens = replace(pairing.changes[0], name="prompt_tokens", before=600, after=612.333, low=1.6, high=25, p=0)
+    (row,) = changes(replace(pairing, changes=(tokens,)))
+    assert row[1:4] == ("600", "612", "+12 (+2 to +25)")
+
+
 def test_questions_left_out_are_counted(tmp_path: Path) -> None:
     old, new = make_run(tmp_path / "a", "+++"), make_run(tmp_path / "b", "-+", gold=questions(2))
     (pairing,) = compare([old, new]).pairings
@@ -60,14 +70,15 @@ def test_questions_left_out_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "text"),
+    ("name", "value", "text", "difference"),
     [
-        ("right", 0.12345, "0.123"),
-        ("right", None, "-"),
-        ("prompt_tokens", 612.5, "612"),
-        ("total_p50", 1.005, "1.00 s"),
-        ("unsupported_figures", 1.275, "1.27"),
+        ("right", 0.12345, "0.123", "+0.123"),
+        ("right", None, "-", "-"),
+        ("prompt_tokens", 612.5, "612", "+612"),
+        ("prompt_tokens", -0.4, "0", "+0"),
+        ("total_p50", 1.005, "1.00 s", "+1.00 s"),
+        ("unsupported_figures", -1.275, "-1.27", "-1.27"),
     ],
 )
-def test_a_value_has_the_digits_of_its_unit(name: str, value: float | None, text: str) -> None:
-    assert shown(name, value) == text
+def test_a_value_has_the_digits_of_its_unit(name: str, value: float | None, text: str, difference: str) -> None:
+    assert (shown(name, value), shown(name, value, "+")) == (text, difference)

@@ -1,8 +1,8 @@
 """Every metric: its name, what it means, which way is better, and how a set's figure comes from its questions'.
 
 ``eval.measures.scoring`` gives each question one value per column, or none where the column does not apply. A metric is
-a statistic of one column. Metrics of the kind ``speed`` differ from run to run, all others are exact: the same
-answers give the same figures.
+a statistic of one column. Metrics of the kind ``speed`` differ from run to run, and ``judge`` is what another model
+says; all others are exact: the same answers give the same figures.
 """
 
 from collections.abc import Mapping
@@ -153,8 +153,7 @@ _LIST = (
     ),
     Metric(
         "first_token_p90", "first_token_s", "speed", "lower",
-        "Seconds to the first word that nine of ten answers keep.", "首字时间的第 90 百分位。",
-        statistic="p90", unit="s",
+        "Seconds within which nine of ten answers begin.", "首字时间的 90% 分位。", statistic="p90", unit="s",
     ),
     Metric(
         "total_p50", "total_s", "speed", "lower",
@@ -162,7 +161,8 @@ _LIST = (
     ),
     Metric(
         "total_p90", "total_s", "speed", "lower",
-        "Seconds to the whole answer that nine of ten keep.", "整个答案用时的第 90 百分位。", statistic="p90", unit="s",
+        "Seconds within which nine of ten answers are complete.", "整个答案用时的 90% 分位。",
+        statistic="p90", unit="s",
     ),
     Metric(
         "prompt_tokens", "prompt_tokens", "tokens", "lower",

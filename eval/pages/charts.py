@@ -111,9 +111,9 @@ def latency(first: Sequence[float], total: Sequence[float]) -> str:
         "latency",
         ("用时分布", "Distribution of seconds"),
         (
-            f"首字：中位 {said[0]}，九成以内 {said[1]}；全部：中位 {said[2]}，九成以内 {said[3]}。",
-            f"First word: median {said[0]}, nine of ten within {said[1]}; "
-            f"whole answer: median {said[2]}, nine of ten within {said[3]}.",
+            f"首字：中位 {said[0]}，90% 分位 {said[1]}；全部：中位 {said[2]}，90% 分位 {said[3]}。",
+            f"First word: median {said[0]}, 90th percentile {said[1]}; "
+            f"whole answer: median {said[2]}, 90th percentile {said[3]}.",
         ),
         _axes(ticks, heights, ("用时（秒）", "seconds"), ("已出的答案", "share of answers")) + "".join(curves),
     )

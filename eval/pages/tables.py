@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from eval.measures.metrics import HEADLINES, METRICS
 from eval.measures.summary import Figure, Summary
@@ -11,6 +11,7 @@ from eval.runs.comparing import Change, Pairing
 Rows: TypeAlias = Sequence[Sequence[str]]
 
 _VERDICTS = {"better": "▲ better", "worse": "▼ worse", "even": ""}
+_DIGITS = {"": 3, "s": 2, "tokens": 0, "figures": 2}
 _BY_CATEGORY = ("right", "refused_unanswerable", "false_refusals", "citation_recall", "recall@5", "total_p50")
 
 
@@ -61,12 +62,13 @@ def remarks(pairing: Pairing) -> tuple[str, str]:
     )
 
 
-def shown(name: str, value: float | None) -> str:
-    """Return a metric's value: three digits of a share, two of anything else."""
+def shown(name: str, value: float | None, sign: Literal["", "+"] = "") -> str:
+    """Return a metric's value with the digits of its unit, and with a ``+`` as sign a difference of such values."""
     if value is None:
         return "-"
     unit = METRICS[name].unit
-    return {"": f"{value:.3f}", "tokens": f"{value:.0f}", "s": f"{value:.2f} s"}.get(unit, f"{value:.2f}")
+    number = f"{value:{sign}z.{_DIGITS[unit]}f}"
+    return f"{number} s" if unit == "s" else number
 
 
 def interval(figure: Figure) -> str:
@@ -75,7 +77,7 @@ def interval(figure: Figure) -> str:
 
 
 def _change(change: Change) -> tuple[str, ...]:
-    difference = f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
+    less, low, high = (shown(change.name, each, "+") for each in (change.difference, change.low, change.high))
     luck = "< .001" if change.p < 0.001 else f"{change.p:.3f}"
     values = shown(change.name, change.before), shown(change.name, change.after)
-    return change.name, *values, difference, luck, _VERDICTS[change.verdict]
+    return change.name, *values, f"{less} ({low} to {high})", luck, _VERDICTS[change.verdict]
