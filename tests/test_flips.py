@@ -45,6 +45,7 @@ def test_a_flipped_question_shows_both_answers_and_what_they_cite(visits: Visits
     expect(lost.locator("q")).to_have_text([quote(21)] * 2)
     expect(lost.locator("q").first).to_be_visible()
     expect(lost.locator("cite")).to_have_text([TITLE] * 2)
+    expect(lost.locator(".caution p .zh")).to_have_text("原文中没有依据：")
     expect(lost.locator(".caution li")).to_have_text("产茶2199吨[1]。")
     expect(lost.locator(".no > span")).to_have_text("2100吨")
     expect(refused.locator(".verdict .en")).to_have_text(["Right", "Wrongly refused"])

@@ -44,4 +44,5 @@ def test_right_by_category(visits: Visits, compared: Path) -> None:
     assert rows.locator(".before").all_inner_texts() == ["0.0%", "66.7%", "100.0%", "35.5%"]
     assert rows.locator(".after").all_inner_texts() == ["100.0%", "86.7%", "0.0%", "90.3%"]
     assert rows.locator(".n").all_inner_texts() == ["15", "15", "1", "31"]
+    expect(rows.nth(2).locator(".said .zh")).to_have_text("差异不显著")  # one question
     assert rows.locator("svg.forest").count() == 4

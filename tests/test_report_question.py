@@ -49,7 +49,9 @@ def test_what_is_wrong_is_said(visits: Visits, report: Path) -> None:
     page = visits.open(report)
     wrong = opened(page, "q2")
     expect(wrong.locator(".verdict")).to_have_text("答错Wrong")
+    expect(wrong.locator(".caution p .zh")).to_have_text("原文中没有依据：")  # as in the terminal
     expect(wrong.locator(".caution li")).to_have_text("产茶299吨[1]。")
+    expect(wrong.locator(".gold h4 .zh")).to_have_text("标准答案")
     expect(wrong.locator(".gold .no > span")).to_have_text("200吨")
     missed = opened(page, "q3")
     expect(missed.locator(".verdict")).to_have_text("误拒Wrongly refused")
@@ -100,6 +102,7 @@ def test_repeats_are_shown_one_at_a_time(visits: Visits, tmp_path: Path) -> None
     expect(page.locator(".gist")).to_have_text("产茶199吨[1]。")
     expect(page.locator(".side .zh")).to_have_text("3 次中答对 1 次")
     item = opened(page, "q1")
+    expect(item.locator(".tabs .zh")).to_have_text("第几次回答")
     expect(item.locator(".given .text")).to_have_text("产茶199吨[1]。")  # the one that the list shows
     item.get_by_role("button", name="1", exact=True).click()
     expect(item.locator(".given .text")).to_have_text("产茶100吨[1]。")

@@ -14,7 +14,7 @@ from rag.language import language_of
 from rag.records import Answer, Delta, Event, Hit, Json, Passages
 
 _LABELS = {
-    "zh": {"unsupported": "文章里没有依据", "nearest": "最接近的段落", "quoted": "未用模型，直接引用原文"},
+    "zh": {"unsupported": "原文中没有依据", "nearest": "最接近的段落", "quoted": "未用模型，直接引用原文"},
     "en": {
         "unsupported": "No source supports",
         "nearest": "Nearest passages",

@@ -53,7 +53,7 @@ def _history(gold: Gold) -> str:
 def _gold(gold: Gold) -> str:
     refusal = both("文章没有答案，应当拒答。", "The articles hold no answer: to be refused.")
     text = escape(wanted(gold)) if gold.answerable else refusal
-    return f'<p class="standard"><span class="soft">{both("标准", "Gold")}</span> {text}</p>'
+    return f'<p class="standard"><span class="soft">{both("标准答案", "Gold")}</span> {text}</p>'
 
 
 def _side(gold: Gold, answer: Json, when: tuple[str, str]) -> str:
@@ -77,7 +77,7 @@ def _marked(text: str, known: set[str]) -> str:
 
 def _unsupported(answer: Json) -> str:
     items = "".join(f"<li>{escape(each)}</li>" for each in answer.get("unsupported", ()))
-    said = both("原文没有支持：", "No source supports:")
+    said = both("原文中没有依据：", "No source supports:")
     return f'<div class="caution"><p>{said}</p><ul>{items}</ul></div>' if items else ""
 
 

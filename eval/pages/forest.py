@@ -10,7 +10,7 @@ from eval.pages.page import both
 from eval.pages.wording import KINDS, NAMES, change, written
 from eval.runs.comparing import Change
 
-_VERDICTS = {"better": ("变好", "better"), "worse": ("变差", "worse"), "even": ("不确定", "unclear")}
+_VERDICTS = {"better": ("变好", "better"), "worse": ("变差", "worse"), "even": ("差异不显著", "unclear")}
 _SAME = ("相同", "same")
 _HEADS = [
     ("", ("之前", "Before")),

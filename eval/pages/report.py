@@ -99,9 +99,8 @@ def _errors(errors: Sequence[str]) -> str:
     if not errors:
         return ""
     lines = "".join(f"<li>{escape(each)}</li>" for each in errors)
-    said = both(
-        f"题集中有 {len(errors)} 行读不出，未计入：", f"Lines of the gold sets that could not be read ({len(errors)}):"
-    )
+    count = len(errors)
+    said = both(f"题集中有 {count} 题有误，未计入：", f"Questions of the gold sets with errors, left out ({count}):")
     return f'<div class="caution" id="unread"><p>{said}</p><ul>{lines}</ul></div>\n'
 
 

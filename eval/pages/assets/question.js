@@ -23,7 +23,7 @@ suwen.question = (() => {
         show(i);
         group.querySelectorAll(".tab")[i].focus();
       } }, String(i + 1)));
-    return h("p", { class: "tabs", role: "group" }, both("第几次", "Repeat"), " ", buttons);
+    return h("p", { class: "tabs", role: "group" }, both("第几次回答", "Repeat"), " ", buttons);
   }
 
   function history(turns) {
@@ -48,7 +48,7 @@ suwen.question = (() => {
     if (given.note) side.append(h("p", { class: "notice" }, given.note));
     side.append(h("p", { class: "text" }, withMarkers(given)));
     if (given.unsupported.length) {
-      side.append(h("div", { class: "caution" }, h("p", {}, both("原文没有支持：", "No source supports:")),
+      side.append(h("div", { class: "caution" }, h("p", {}, both("原文中没有依据：", "No source supports:")),
         h("ul", {}, given.unsupported.map((each) => h("li", {}, each)))));
     }
     return side;
@@ -69,7 +69,7 @@ suwen.question = (() => {
   }
 
   function gold(question, given) {
-    const side = h("section", { class: "gold" }, h("h4", {}, both("标准", "Gold")));
+    const side = h("section", { class: "gold" }, h("h4", {}, both("标准答案", "Gold")));
     if (!question.answerable) side.append(h("p", {}, both("文章没有答案，应当拒答。", "The articles hold no answer: to be refused.")));
     if (question.answers.length) side.append(h("p", { class: "text" }, question.answers[0]));
     if (question.answers.length > 1) side.append(h("p", { class: "soft" }, both("或：", "or: "), question.answers.slice(1).join(" · ")));

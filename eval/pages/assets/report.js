@@ -76,7 +76,7 @@
       h("summary", {}, h("span", { class: `verdict ${row.verdict}` }, both(...verdicts[row.verdict])),
         h("span", { class: "ask" }, row.question), h("span", { class: "side" }, side.map((part, i) => [i ? " · " : "", part])),
         h("span", { class: "gist" }, row.answer),
-        row.gold ? h("span", { class: "wanted" }, both("标准：", "Gold: "), row.gold) : null));
+        row.gold ? h("span", { class: "wanted" }, both("标准答案：", "Gold: "), row.gold) : null));
     element.addEventListener("toggle", () => {
       if (element.open && element.children.length === 1) {
         element.append(suwen.question.body(read(`q${row.number}`), names, row.shown),
