@@ -73,6 +73,13 @@ def test_of_repeats_one_is_shown_that_came_out_as_most_did(visits: Visits, tmp_p
     expect(page.locator("#flips-1 > .note")).to_contain_text("Asked several times")
 
 
+@pytest.mark.parametrize("repeats", [("++", "-"), ("+", "--")], ids=["before", "after"])
+def test_repeats_are_noted_whichever_run_had_them(visits: Visits, tmp_path: Path, repeats: tuple[str, str]) -> None:
+    runs = [make_run(tmp_path / name, [question(1)], *given) for name, given in zip("ab", repeats, strict=True)]
+    page = visits.open(page_of(compare(runs)), locale="en-GB")
+    expect(page.locator("#flips-1 > .note")).to_contain_text("Asked several times")
+
+
 def test_without_scripts_everything_is_there(visits: Visits, compared: Path) -> None:
     page = visits.open(compared, java_script_enabled=False)
     expect(flips(page)).to_have_count(23)

@@ -101,6 +101,18 @@ def test_a_link_leads_to_its_question(visits: Visits, report: Path) -> None:
     expect(page.locator(".item[open]")).to_have_attribute("data-id", "q4")
     link = page.get_by_role("link", name="q4")
     expect(link).to_have_attribute("href", "#q4")
+    page.get_by_role("button", name="拒答 2", exact=True).click()
+    page.get_by_role("combobox", name="类别").select_option("why")
+    page.get_by_role("combobox", name="排序").select_option("slowest")
+    page.get_by_role("searchbox", name="查找").fill("nothing has this")
+    page.evaluate("location.hash = '#nowhere'")
+    expect(page.locator(".item")).to_have_count(0)
+    page.evaluate("location.hash = '#q1'")  # which the filters hide
+    expect(page.locator(".item[open]")).to_have_attribute("data-id", "q1")
+    expect(page.get_by_role("searchbox", name="查找")).to_have_value("")
+    expect(page.get_by_role("combobox", name="类别")).to_have_value("")
+    expect(page.get_by_role("button", name="全部 7")).to_have_attribute("aria-pressed", "true")
+    assert shown(page) == ["q7", "q6", "q4", "q3", "q2", "q1", "q5"]  # the order stays
     assert shown(visits.open(report, "#%E0%A4%A")) == [each.id for each in GOLD]  # no id, and no error
 
 

@@ -52,7 +52,7 @@ def write_comparison(comparison: Comparison, gates: Sequence[GateResult], path: 
         if gates:
             file.write(section("gates", both("门槛", "Gates"), _gates(gates)))
         for number, pairing in enumerate(pairings, start=1):
-            file.writelines(_pairing(pairing, number, alone=len(pairings) == 1))
+            file.writelines(_pairing(before, pairing, number, alone=len(pairings) == 1))
         file.write(closing(SCRIPTS))
 
 
@@ -120,7 +120,7 @@ def _gates(gates: Sequence[GateResult]) -> str:
     return f'<ul class="gates">{"".join(items)}</ul><p class="note">{note}</p>'
 
 
-def _pairing(pairing: Pairing, number: int, *, alone: bool) -> Iterator[str]:
+def _pairing(before: Run, pairing: Pairing, number: int, *, alone: bool) -> Iterator[str]:
     level = 2 if alone else 3
     if not alone:
         yield f'<section class="run" id="run-{number}"><h2>{escape(pairing.run.folder.name)}</h2>\n'
@@ -128,11 +128,12 @@ def _pairing(pairing: Pairing, number: int, *, alone: bool) -> Iterator[str]:
     overall = [each for each in pairing.changes if not each.category]
     by = [each for each in pairing.changes if each.category and each.name == "right"]
     right = pairing.change("right")
+    flips = [*_repeats(before, pairing.run), *flipped(pairing.flips, level + 1)]
     parts: list[tuple[str, tuple[str, str], Sequence[str]]] = [
         ("changed", ("改动", "What was changed"), [_differs(pairing.differs)]),
         ("metrics", ("全部指标", "All metrics"), [by_kind(overall), _note()]),
         ("categories", ("各类题的答对率", "Right by category"), [by_category(by, right)] if by and right else []),
-        ("flips", ("翻转的题", "Flipped questions"), [*_repeats(pairing), *flipped(pairing.flips, level + 1)]),
+        ("flips", ("翻转的题", "Flipped questions"), flips),
         ("left-out", ("未计入的题", "Questions left out"), list(_left_out(pairing.left_out))),
     ]
     for name, title, content in parts:
@@ -187,8 +188,8 @@ def _note() -> str:
     return f'<p class="note">{both(zh, en)}</p>\n'
 
 
-def _repeats(pairing: Pairing) -> Iterator[str]:
-    if pairing.run.manifest.get("repeat", 1) > 1:
+def _repeats(*runs: Run) -> Iterator[str]:
+    if any(run.manifest.get("repeat", 1) > 1 for run in runs):
         zh = "每题问了多次：对错以多数为准，所示为其中与多数相符的第一次回答。"
         en = "Asked several times: right is what most repeats were; shown is the first answer that agrees with them."
         yield f'<p class="note">{both(zh, en)}</p>\n'

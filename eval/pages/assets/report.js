@@ -25,32 +25,32 @@
   const list = h("div", { class: "list" });
   const count = h("p", { class: "count", role: "status" });
   const more = h("button", { type: "button", class: "more", onclick: () => draw(PAGE) });
+  const chips = h("div", { class: "chips", role: "group" }, FILTERS.map(([name, zh, en, test]) =>
+    h("button", { type: "button", "data-filter": name, onclick: () => choose({ outcome: name }) },
+      both(zh, en), h("small", {}, ` ${rows.filter(test).length}`))));
+  const categories = h("select", { id: "category" }, label(h("option", { value: "" }), "text", "所有类别", "All categories"),
+    [...new Set(rows.map((row) => row.category))].filter(Boolean).map((name) => h("option", { value: name }, name)));
+  const words = h("input", { type: "search", id: "words" });
   document.getElementById("questions").append(controls(), count, list, more);
 
   function controls() {
-    const chips = h("div", { class: "chips", role: "group" }, FILTERS.map(([name, zh, en, test]) =>
-      h("button", { type: "button", "data-filter": name, "aria-pressed": String(name === "all"), onclick: () => {
-        chosen.outcome = name;
-        for (const each of chips.children) each.setAttribute("aria-pressed", String(each.dataset.filter === name));
-        update();
-      } }, both(zh, en), h("small", {}, ` ${rows.filter(test).length}`))));
     label(chips, "aria-label", "按结果筛选", "Filter by outcome");
-    const categories = h("select", { id: "category" }, label(h("option", { value: "" }), "text", "所有类别", "All categories"),
-      [...new Set(rows.map((row) => row.category))].filter(Boolean).map((name) => h("option", { value: name }, name)));
     label(categories, "aria-label", "类别", "Category");
     const sort = h("select", { id: "sort" }, Object.entries(SORTS).map(([name, [zh, en]]) => label(h("option", { value: name }), "text", zh, en)));
     label(sort, "aria-label", "排序", "Order");
-    const words = h("input", { type: "search", id: "words" });
     label(label(words, "placeholder", "查找文字", "Find text"), "aria-label", "查找", "Find");
-    categories.addEventListener("change", () => { chosen.category = categories.value; update(); });
-    sort.addEventListener("change", () => { chosen.sort = sort.value; update(); });
-    words.addEventListener("input", () => { chosen.words = words.value.trim().toLowerCase(); update(); });
+    categories.addEventListener("change", () => choose({ category: categories.value }));
+    sort.addEventListener("change", () => choose({ sort: sort.value }));
+    words.addEventListener("input", () => choose({ words: words.value }));
     return h("form", { class: "controls" }, chips, words, categories, sort);
   }
 
-  function update() {
+  function choose(changed) {
+    Object.assign(chosen, changed);
+    for (const each of chips.children) each.setAttribute("aria-pressed", String(each.dataset.filter === chosen.outcome));
+    const sought = chosen.words.trim().toLowerCase();
     const test = FILTERS.find(([name]) => name === chosen.outcome)[3];
-    found = rows.filter((row) => test(row) && (!chosen.category || row.category === chosen.category) && holds(row, chosen.words));
+    found = rows.filter((row) => test(row) && (!chosen.category || row.category === chosen.category) && holds(row, sought));
     found.sort(SORTS[chosen.sort][2]);
     list.replaceChildren();
     drawn = 0;
@@ -86,14 +86,18 @@
     return element;
   }
 
-  // A link to one question: the page with its id after the #.
+  // A link to one question: the page with its id after the #. One that the filters hide does without them.
   function visit() {
     let id = "";
     try {
       id = decodeURIComponent(location.hash.slice(1));
     } catch {} // not one of ours
+    if (!rows.some((row) => row.id === id)) return;
+    if (!found.some((row) => row.id === id)) {
+      categories.value = words.value = "";
+      choose({ outcome: "all", category: "", words: "" });
+    }
     const place = found.findIndex((row) => row.id === id);
-    if (place < 0) return;
     if (place >= drawn) draw(place + 1 - drawn);
     list.children[place].open = true;
     list.children[place].scrollIntoView();
@@ -103,6 +107,6 @@
   addEventListener("hashchange", visit);
   addEventListener("beforeprint", () => draw(found.length));
   new IntersectionObserver(([entry]) => entry.isIntersecting && !more.hidden && draw(PAGE), { rootMargin: "400px" }).observe(more);
-  update();
+  choose({});
   visit();
 })();
