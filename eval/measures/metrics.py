@@ -59,7 +59,7 @@ _LIST = (
         "f1", "f1", "answers", "higher",
         "Best F1 of the longest run shared with a reference answer: Chinese by character, English by word, spelling "
         "folded.",
-        "与参考答案的最高 F1：中文按字、英文按词，按最长连续相同片段计算，写法归一后计算。",
+        "与参考答案的最高 F1：写法归一后，中文按字、英文按词，按最长连续相同片段计算。",
     ),
     Metric(
         "cmrc_em", "cmrc_em", "answers", "higher",
