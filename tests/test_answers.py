@@ -124,3 +124,13 @@ def test_a_folder_in_the_way_is_said(answers: Answers) -> None:
     answers.path.mkdir()
     with pytest.raises(SuwenError, match=r"answers\.jsonl: cannot be written \(Is a directory\)"):
         next(answers.add(ROWS))
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b"", b"3"])
+def test_a_damaged_line_is_named(answers: Answers, line: bytes) -> None:
+    answers.path.write_bytes(json.dumps(ROWS[0]).encode() + b"\n" + line + b"\n")
+    with pytest.raises(UsageError) as raised:
+        list(read_rows(answers.path))
+    assert str(raised.value) == (
+        f"{answers.path}:2: damaged, no JSON object; remove the file and ask again with --out {answers.path.parent}"
+    )

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from eval.bench.scripted import article
 from eval.gold import Gold
+from eval.measures.scores import Scores
 from eval.runs.cache import Cache
 from eval.runs.manifest import describe
 from eval.runs.run import Judge, Run, ask_gold, finish, read_articles, read_run, start
@@ -13,6 +15,7 @@ from rag.errors import ModelError, UsageError
 from rag.llm import Scripted
 from rag.pipeline import Pipeline
 from rag.records import Json
+from tests.runs import make_run
 
 FACT = "厂长是李梅，她1998年进厂。"
 GOLD = [
@@ -146,3 +149,53 @@ def test_a_run_that_was_damaged_is_told_in_one_line(pipeline: Callable[..., Pipe
     (tmp_path / "run" / "scores.jsonl").write_text("{", encoding="utf-8")
     with pytest.raises(UsageError, match="cannot be read as a run"):
         read_run(tmp_path / "run")
+
+
+def test_scoring_that_is_cut_off_leaves_every_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "run"
+    make_run(folder, "+-0")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(TypeError):  # in the middle of the articles
+        finish(folder, lambda identity: {"id": identity, "text": object()})
+    monkeypatch.setattr(Scores, "values", lambda self, row: stop() if row else {})
+    with pytest.raises(KeyboardInterrupt):  # in the middle of the scores
+        finish(folder, article)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def stop() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("lines", [slice(1), slice(1, None), slice(None, None, -1)], ids=["short", "other", "order"])
+def test_scores_of_other_questions_are_not_read(tmp_path: Path, lines: slice) -> None:
+    make_run(tmp_path / "run", "+-0")
+    path = tmp_path / "run" / "scores.jsonl"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[lines]), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"scores\.jsonl is not of the questions in gold\.jsonl"):
+        read_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("lines", [slice(2), slice(1, None), slice(None, None, -1)], ids=["short", "other", "order"])
+def test_answers_of_other_questions_are_not_scored(tmp_path: Path, lines: slice) -> None:
+    make_run(tmp_path / "run", "+-0")
+    path = tmp_path / "run" / "answers.jsonl"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[lines]), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"answers\.jsonl: its answers are not those of gold\.jsonl; ask again with"):
+        finish(tmp_path / "run", article)
+
+
+def test_a_damaged_question_is_named(tmp_path: Path) -> None:
+    make_run(tmp_path / "run", "+-0")
+    path = tmp_path / "run" / "gold.jsonl"
+    path.write_text(path.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
+    for read in (read_run, lambda folder: finish(folder, article)):
+        with pytest.raises(UsageError, match=r"gold\.jsonl:4: not JSON"):
+            read(tmp_path / "run")
+
+
+def test_an_article_that_was_lost_is_named(tmp_path: Path) -> None:
+    make_run(tmp_path / "run", "+-0")
+    (tmp_path / "run" / "articles.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"articles\.jsonl: lacks the article 'tea\.md'; ask again with --out .*run"):
+        finish(tmp_path / "run", read_articles(tmp_path / "run"))

@@ -200,8 +200,7 @@ def report(settings: Settings, options: Options) -> int:
 
     del settings
     for folder in options.runs:
-        articles = read_articles(folder)
-        done = finish(folder, articles.__getitem__)
+        done = finish(folder, read_articles(folder))
         write_report(done, folder / "report.html")
         _show_run(done)
     return 0

@@ -16,10 +16,20 @@ Place: TypeAlias = tuple[object, ...]
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a file that was written whole."""
+    """Yield the lines of a file that was written whole.
+
+    Raises:
+        UsageError: a line is no JSON object.
+
+    """
     with path.open("rb") as file:
-        for line in file:
-            yield json.loads(line)
+        for number, line in enumerate(file, start=1):
+            row = _read(line)
+            if not isinstance(row, dict):
+                raise UsageError(
+                    f"{path}:{number}: damaged, no JSON object; remove the file and ask again with --out {path.parent}"
+                )
+            yield row
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +102,8 @@ class Answers:
 
     def _place(self, line: bytes) -> Place:
         """Return the place of a line; that of something else is empty."""
-        try:
-            row = json.loads(line)
-            return tuple(row[key] for key in self.keys)
-        except (ValueError, TypeError, KeyError):
-            return ()
+        row = _read(line)
+        return tuple(row[key] for key in self.keys) if isinstance(row, dict) and row.keys() >= set(self.keys) else ()
 
     @contextmanager
     def _on_disk(self) -> Iterator[None]:
@@ -106,6 +113,14 @@ class Answers:
             raise SuwenError(
                 f"{self.path}: cannot be written ({error.strerror}); mend that and run again to go on"
             ) from error
+
+
+def _read(line: bytes) -> object:
+    """Return what a line holds; None where it is no JSON."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _is_among(place: Place, places: AbstractSet[Place]) -> bool:

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from eval.measures.summary import Summary, summarise
 from eval.runs.answers import read_rows
 from eval.runs.asking import Ask, Asking, ask_all
 from eval.runs.cache import Cache, key_of
+from eval.runs.folder import aside, write_json
 from eval.runs.manifest import IDENTITY, RESUMED, differences
 from rag.building import Progress
 from rag.errors import UsageError
@@ -55,26 +56,37 @@ def read_run(folder: Path) -> Run:
     """
     try:
         manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        gold = read_gold([folder / "gold.jsonl"]).items
+        gold = _questions(folder)
+        scores = Scores.read(folder / "scores.jsonl")
+        if scores.ids != tuple(each.id for each in gold):
+            raise ValueError("scores.jsonl is not of the questions in gold.jsonl")
         summary = Summary.from_json(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
-        return Run(folder, manifest, gold, Scores.read(folder / "scores.jsonl"), summary)
+        return Run(folder, manifest, gold, scores, summary)
     except FileNotFoundError as error:
         raise _unfinished(folder) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{folder}: cannot be read as a run ({error}); ask its questions again") from error
 
 
-def read_articles(folder: Path) -> dict[str, Json]:
-    """Return by id the articles that a run's answers found or cited.
+def read_articles(folder: Path) -> Callable[[str], Json]:
+    """Return what gives, by its id, an article that a run's answers found or cited.
 
     Raises:
-        UsageError: the run was not finished, or there is none.
+        UsageError: the run was not finished, or there is none; also of an article that is not there.
 
     """
+    path = folder / "articles.jsonl"
     try:
-        return {row["id"]: row for row in read_rows(folder / "articles.jsonl")}
+        articles = {row.get("id"): row for row in read_rows(path)}
     except FileNotFoundError as error:
         raise _unfinished(folder) from error
+
+    def article(identity: str) -> Json:
+        if identity not in articles:
+            raise UsageError(f"{path}: lacks the article {identity!r}; ask again with --out {folder}")
+        return articles[identity]
+
+    return article
 
 
 def _unfinished(folder: Path) -> UsageError:
@@ -100,7 +112,7 @@ def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
         raise UsageError(f"{folder}: holds something else than a run; choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_gold(folder / "gold.jsonl", gold)
-    _write(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
+    write_json(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
 
 
 def ask_gold(
@@ -127,25 +139,46 @@ def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = N
     """Score the answers of a run and write what they are worth; can be done again at any time.
 
     ``article`` returns an article of the index as JSON; passages that came with a question are not looked up.
+
+    Raises:
+        UsageError: the answers are not those of the questions, or a file is damaged.
+
     """
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    gold = read_gold([folder / "gold.jsonl"]).items
+    gold = _questions(folder)
     articles: dict[str, Json] = {}
     rows: list[tuple[Gold, Values]] = []
-    answers = read_rows(folder / "answers.jsonl")
-    for each, (_, repeats) in zip(gold, groupby(answers, key=lambda answer: answer["id"]), strict=True):
-        given = list(repeats)
+    for each, given in _answered(folder, gold):
         rows.append((each, _values(each, given, judge)))
         if each.passages is None:
             for identity in _named(given) - articles.keys():
                 articles[identity] = article(identity)
-    _write_rows(folder / "articles.jsonl", articles.values())
+    with aside(folder / "articles.jsonl") as new:
+        _write_rows(new, articles.values())
     scores = Scores.from_rows(rows)
-    scores.write(folder / "scores.jsonl")
+    with aside(folder / "scores.jsonl") as new:
+        scores.write(new)
     summary = summarise(scores)
-    _write(folder / "metrics.json", summary.to_json())
-    _write(folder / "run.json", {**manifest, "ended": manifest["ended"] or _now()})
+    write_json(folder / "metrics.json", summary.to_json())
+    write_json(folder / "run.json", {**manifest, "ended": manifest["ended"] or _now()})
     return read_run(folder)
+
+
+def _questions(folder: Path) -> tuple[Gold, ...]:
+    read = read_gold([folder / "gold.jsonl"])
+    if read.errors:
+        raise read.errors[0]
+    return read.items
+
+
+def _answered(folder: Path, gold: Sequence[Gold]) -> Iterator[tuple[Gold, list[Json]]]:
+    """Yield every question with its answers."""
+    path = folder / "answers.jsonl"
+    groups = groupby(read_rows(path), key=lambda answer: answer.get("id"))
+    for each, group in zip_longest(gold, groups):
+        if each is None or group is None or group[0] != each.id:
+            raise UsageError(f"{path}: its answers are not those of gold.jsonl; ask again with --out {folder}")
+        yield each, list(group[1])
 
 
 def _values(gold: Gold, repeats: Sequence[Json], judge: Judge | None) -> Values:
@@ -169,13 +202,6 @@ def _context(gold: Gold) -> list[Any]:
 
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
-
-
-def _write(path: Path, body: Json) -> None:
-    """Write a file in one step, so that a kill leaves the old one or the new one."""
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
 
 
 def _write_rows(path: Path, rows: Iterable[Json]) -> None:
