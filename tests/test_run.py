@@ -9,6 +9,7 @@ from eval.bench.scripted import article
 from eval.gold import Gold
 from eval.measures.scores import Scores
 from eval.runs.cache import Cache
+from eval.runs.gates import check_run, parse_gate
 from eval.runs.manifest import describe
 from eval.runs.run import Judge, Run, ask_gold, finish, read_articles, read_run, start
 from rag.errors import ModelError, UsageError
@@ -129,7 +130,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         start(tmp_path, {}, GOLD)
 
 
-@pytest.mark.parametrize("missing", ["metrics.json", "scores.jsonl", "articles.jsonl"])
+@pytest.mark.parametrize("missing", ["scores.jsonl", "articles.jsonl"])
 def test_a_run_that_did_not_finish_cannot_be_read(
     pipeline: Callable[..., Pipeline], tmp_path: Path, missing: str
 ) -> None:
@@ -199,3 +200,11 @@ def test_an_article_that_was_lost_is_named(tmp_path: Path) -> None:
     (tmp_path / "run" / "articles.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(UsageError, match=r"articles\.jsonl: lacks the article 'tea\.md'; ask again with --out .*run"):
         finish(tmp_path / "run", read_articles(tmp_path / "run"))
+
+
+def test_figures_are_those_of_the_scores_whatever_an_older_version_summed_up(tmp_path: Path) -> None:
+    done = make_run(tmp_path / "run", "+-0")
+    (tmp_path / "run" / "metrics.json").write_text('{"all": [], "categories": {}}', encoding="utf-8")
+    read = read_run(tmp_path / "run")
+    assert read.summary == done.summary
+    assert [each.failed for each in check_run([parse_gate("right < .5")], read.summary)] == [True]

@@ -3,7 +3,7 @@
 A run's folder:
 
     run.json        what could change the answers, and the run's course      scores.jsonl   values by question
-    gold.jsonl      the questions, in order                                  metrics.json   figures of the set
+    gold.jsonl      the questions, in order                                  metrics.json   figures of the set, only written
     answers.jsonl   one line for each question and repeat                    report.html    all of it, to look at
     articles.jsonl  the articles that answers found or cited
 """
@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,11 @@ class Run:
     manifest: Json
     gold: tuple[Gold, ...]
     scores: Scores
-    summary: Summary
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The figures of the scores, with every metric there is today."""
+        return summarise(self.scores)
 
     def answers(self) -> Iterator[Json]:
         """Yield the answers in the order of the questions, all repeats of a question together."""
@@ -60,8 +65,7 @@ def read_run(folder: Path) -> Run:
         scores = Scores.read(folder / "scores.jsonl")
         if scores.ids != tuple(each.id for each in gold):
             raise ValueError("scores.jsonl is not of the questions in gold.jsonl")
-        summary = Summary.from_json(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
-        return Run(folder, manifest, gold, scores, summary)
+        return Run(folder, manifest, gold, scores)
     except FileNotFoundError as error:
         raise _unfinished(folder) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -158,10 +162,10 @@ def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = N
     scores = Scores.from_rows(rows)
     with aside(folder / "scores.jsonl") as new:
         scores.write(new)
-    summary = summarise(scores)
-    write_json(folder / "metrics.json", summary.to_json())
-    write_json(folder / "run.json", {**manifest, "ended": manifest["ended"] or _now()})
-    return read_run(folder)
+    done = Run(folder, {**manifest, "ended": manifest["ended"] or _now()}, gold, scores)
+    write_json(folder / "metrics.json", done.summary.to_json())
+    write_json(folder / "run.json", done.manifest)
+    return done
 
 
 def _questions(folder: Path) -> tuple[Gold, ...]:
