@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.runs.folder import holding
 from rag.errors import ModelError
 from rag.llm import Scripted
 from rag.records import Usage
@@ -80,6 +81,25 @@ def test_a_default_run_has_a_folder_of_its_own(gold: Path, here: Path) -> None:
     assert run(str(gold)) == 0
     assert run(str(gold)) == 0
     assert len([path for path in (here / "runs").iterdir() if path.is_dir()]) == 2
+
+
+def test_runs_of_the_same_second_have_folders_of_their_own(gold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.strftime", lambda form: "20300101-000000")
+    assert [evaluating._new_folder().name for _ in range(3)] == [
+        "20300101-000000", "20300101-000000-2", "20300101-000000-3",
+    ]  # fmt: skip
+
+
+def test_a_run_that_another_process_is_at_is_left_to_it(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(str(gold), "--out", "r") == 0
+    with holding(Path("r")):
+        assert run(str(gold), "--out", "r") == 1
+        assert run("report", "r") == 1
+    assert capsys.readouterr().err == 2 * (
+        "suwen: r: another process is at this run; wait until it is done, or choose another --out\n"
+    )
+    assert run("report", "nowhere") == 2
+    assert not Path("nowhere").exists()
 
 
 def test_a_failing_model_ends_the_run_and_says_how_it_goes_on(

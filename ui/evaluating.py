@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ def run(settings: Settings, options: Options) -> int:
     from eval.gold import check_articles, read_gold
     from eval.pages.report import write_report
     from eval.runs.cache import Cache
+    from eval.runs.folder import holding
     from eval.runs.gates import check_run, parse_gate
     from eval.runs.manifest import describe
     from eval.runs.recording import Heard, Recorded
@@ -61,7 +62,6 @@ def run(settings: Settings, options: Options) -> int:
     if not asked:
         raise UsageError("no question is left to ask; correct the lines above, or name the index with --index")
     manifest = describe(pipeline, model_fingerprint(settings.llm, settings), asked, options.gold)
-    folder = options.out or _new_folder()
 
     def ask(question: "Gold") -> Json:
         heard.take()
@@ -70,12 +70,14 @@ def run(settings: Settings, options: Options) -> int:
     with closing(Cache(None if options.no_cache else CACHE)) as cache:
         judge, about = _judge(settings, options.judge, cache) if options.judge else (None, None)
         course = {"errors": errors, "repeat": options.repeat, "workers": options.workers, "judge": about}
-        start(folder, {**manifest, **course}, asked)
-        with _taken_up(folder):
-            pipeline.start_model()
-            _ask(folder, asked, ask, cache, settings, options)
-            done = finish(folder, lambda identity: _article(pipeline, identity), judge)
-    write_report(done, folder / "report.html")
+        folder = options.out or _new_folder()
+        with holding(folder):
+            start(folder, {**manifest, **course}, asked)
+            with _taken_up(folder):
+                pipeline.start_model()
+                _ask(folder, asked, ask, cache, settings, options)
+                done = finish(folder, lambda identity: _article(pipeline, identity), judge)
+            write_report(done, folder / "report.html")
     _show_run(done)
     results = check_run(gates, done.summary)
     _show_gates(results)
@@ -91,9 +93,13 @@ def _chosen(items: Sequence["Gold"], options: Options) -> list["Gold"]:
 
 
 def _new_folder() -> Path:
+    """Make a folder that no other run has, not even one that begins in the same second."""
     name = time.strftime("%Y%m%d-%H%M%S")
-    taken = (RUNS / name, *(RUNS / f"{name}-{number}" for number in range(2, 100)))
-    return next(each for each in taken if not each.exists())
+    for folder in (RUNS / name, *(RUNS / f"{name}-{number}" for number in range(2, 100))):
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise UsageError(f"{RUNS / name}: and 98 more runs of this second are there already; name a folder with --out")
 
 
 @contextmanager
@@ -196,12 +202,15 @@ def compare(settings: Settings, options: Options) -> int:
 def report(settings: Settings, options: Options) -> int:
     """Score the answers of runs anew and write their reports again."""
     from eval.pages.report import write_report
+    from eval.runs.folder import holding
     from eval.runs.run import finish, read_articles
 
     del settings
     for folder in options.runs:
-        done = finish(folder, read_articles(folder))
-        write_report(done, folder / "report.html")
+        articles = read_articles(folder)  # before anything is put into what may be no run's folder
+        with holding(folder):
+            done = finish(folder, articles)
+            write_report(done, folder / "report.html")
         _show_run(done)
     return 0
 

@@ -3,9 +3,9 @@
 A run's folder:
 
     run.json        what could change the answers, and the run's course      scores.jsonl   values by question
-    gold.jsonl      the questions, in order                                  metrics.json   figures of the set, only written
+    gold.jsonl      the questions, in order                                  metrics.json   figures, never read
     answers.jsonl   one line for each question and repeat                    report.html    all of it, to look at
-    articles.jsonl  the articles that answers found or cited
+    articles.jsonl  the articles that answers found or cited                 LOCK           held by who is at it
 """
 
 import json
@@ -24,7 +24,7 @@ from eval.measures.summary import Summary, summarise
 from eval.runs.answers import read_rows
 from eval.runs.asking import Ask, Asking, ask_all
 from eval.runs.cache import Cache, key_of
-from eval.runs.folder import aside, write_json
+from eval.runs.folder import aside, check_free, read_manifest, write_json
 from eval.runs.manifest import IDENTITY, RESUMED, differences
 from rag.building import Progress
 from rag.errors import UsageError
@@ -60,7 +60,7 @@ def read_run(folder: Path) -> Run:
 
     """
     try:
-        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        manifest = read_manifest(folder)
         gold = _questions(folder)
         scores = Scores.read(folder / "scores.jsonl")
         if scores.ids != tuple(each.id for each in gold):
@@ -79,6 +79,7 @@ def read_articles(folder: Path) -> Callable[[str], Json]:
         UsageError: the run was not finished, or there is none; also of an article that is not there.
 
     """
+    read_manifest(folder)
     path = folder / "articles.jsonl"
     try:
         articles = {row.get("id"): row for row in read_rows(path)}
@@ -94,29 +95,27 @@ def read_articles(folder: Path) -> Callable[[str], Json]:
 
 
 def _unfinished(folder: Path) -> UsageError:
-    if (folder / "run.json").exists():
-        return UsageError(f"{folder}: this run has not come to its end; the same command goes on with --out {folder}")
-    return UsageError(f"{folder}: not the folder of a run; name one of those in runs/")
+    return UsageError(f"{folder}: this run has not come to its end; the same command goes on with --out {folder}")
 
 
 def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     """Make a run's folder, or take up the one that was stopped.
 
     Raises:
-        UsageError: the folder holds another run; says in what it differs.
+        UsageError: the folder holds another run, and says in what it differs, or something else.
 
     """
+    check_free(folder)
     path = folder / "run.json"
     if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_manifest(folder)
         if changed := differences(found, manifest, RESUMED):
             raise UsageError(f"{folder}: was run with another {', '.join(changed)}; choose another --out")
-        return
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder}: holds something else than a run; choose another --out")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_gold(folder / "gold.jsonl", gold)
-    write_json(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
+    with aside(folder / "gold.jsonl") as new:  # also of a run that was stopped before it had them
+        write_gold(new, gold)
 
 
 def ask_gold(
@@ -129,7 +128,7 @@ def ask_gold(
     most: int | None = None,
 ) -> int:
     """Ask what has not been answered yet and return how much is left; ``most`` is as in ``asking.ask_all``."""
-    manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
     identity = [manifest.get(key) for key in IDENTITY]
     askings = [
         Asking(each, repeat, key_of(identity, each.question, _context(each), repeat))
@@ -148,7 +147,7 @@ def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = N
         UsageError: the answers are not those of the questions, or a file is damaged.
 
     """
-    manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
     gold = _questions(folder)
     articles: dict[str, Json] = {}
     rows: list[tuple[Gold, Values]] = []
