@@ -194,6 +194,24 @@ def test_a_report_is_written_again(gold: Path) -> None:
     assert Path("r/metrics.json").read_bytes() == before
 
 
+def test_the_judges_figures_outlive_a_report_and_a_run_without_the_judge(
+    gold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluating, "JUDGES", Path("judges"))
+    monkeypatch.setattr("eval.judges.judging.open_model", lambda settings, spec, locate: Scripted("对"))
+    assert run(str(gold), "--out", "r") == 0
+    assert json.loads(Path("r/run.json").read_text(encoding="utf-8"))["judge"] is None
+    assert run(str(gold), "--out", "r", "--judge", "ollama:x") == 0
+    judged, scores = Path("r/run.json").read_bytes(), Path("r/scores.jsonl").read_bytes()
+    told = json.loads(judged)["judge"]
+    assert (told["spec"], len(told["fingerprint"]), told["agreement"]) == ("ollama:x", 64, None)
+    for words in (["report", "r"], [str(gold), "--out", "r"]):
+        capsys.readouterr()
+        assert run(*words) == 0
+        assert "judge " in capsys.readouterr().out
+        assert (Path("r/run.json").read_bytes(), Path("r/scores.jsonl").read_bytes()) == (judged, scores)
+
+
 def test_a_set_is_checked_without_asking(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", str(gold)) == 0
     assert "3 questions" in capsys.readouterr().out

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from eval.bench.scripted import article
+from eval.bench.scripted import MANIFEST, article
 from eval.gold import Gold
 from eval.measures.scores import Scores
 from eval.runs.cache import Cache
+from eval.runs.folder import read_manifest
 from eval.runs.gates import check_run, parse_gate
 from eval.runs.manifest import describe
 from eval.runs.run import Judge, Run, ask_gold, finish, read_articles, read_run, start
@@ -16,7 +17,7 @@ from rag.errors import ModelError, UsageError
 from rag.llm import Scripted
 from rag.pipeline import Pipeline
 from rag.records import Json
-from tests.runs import make_run
+from tests.runs import make_run, questions, reply
 
 FACT = "厂长是李梅，她1998年进厂。"
 GOLD = [
@@ -208,3 +209,33 @@ def test_figures_are_those_of_the_scores_whatever_an_older_version_summed_up(tmp
     read = read_run(tmp_path / "run")
     assert read.summary == done.summary
     assert [each.failed for each in check_run([parse_gate("right < .5")], read.summary)] == [True]
+
+
+def test_verdicts_are_kept_when_scored_again_without_the_judge(tmp_path: Path) -> None:
+    gold, about = questions(3), {"spec": "ollama:x", "fingerprint": "f", "agreement": None}
+    make_run(tmp_path / "run", "+-0", gold=gold)
+    verdicts = {"q0": 1.0, "q1": 0.0, "q2": None}
+    judged = finish(tmp_path / "run", article, lambda each, answer: verdicts[each.id], about)
+    again = finish(tmp_path / "run", article)
+    assert [again.scores.values(row)["judge"] for row in range(3)] == [1.0, 0.0, None]
+    assert again.summary == judged.summary
+    assert again.manifest["judge"] == read_run(tmp_path / "run").manifest["judge"] == about
+    (tmp_path / "run" / "scores.jsonl").write_text("{", encoding="utf-8")
+    assert finish(tmp_path / "run", article).summary.figure("judge").n == 0
+
+
+def test_a_run_that_is_taken_up_says_how_it_went_on(tmp_path: Path) -> None:
+    gold = questions(2)
+    start(tmp_path / "run", {**MANIFEST, "errors": ["line 3"], "workers": 1}, gold)
+    begun = read_manifest(tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / "moved")
+    start(tmp_path / "moved", {**MANIFEST, "errors": [], "workers": 4}, gold)
+    told = read_manifest(tmp_path / "moved")
+    assert (told["errors"], told["workers"]) == ([], 4)
+    assert {key: told[key] for key in ("name", "started", "ended")} == {
+        "name": "run", "started": begun["started"], "ended": None,
+    }  # fmt: skip
+    ask_gold(tmp_path / "moved", gold, lambda each: reply(each, "+"), Cache(None), quiet)
+    ended = finish(tmp_path / "moved", article).manifest["ended"]
+    start(tmp_path / "moved", {**MANIFEST, "errors": [], "workers": 2}, gold)
+    assert read_manifest(tmp_path / "moved") == {**told, "workers": 2, "ended": ended, "judge": None}

@@ -69,14 +69,14 @@ def run(settings: Settings, options: Options) -> int:
 
     with closing(Cache(None if options.no_cache else CACHE)) as cache:
         judge, about = _judge(settings, options.judge, cache) if options.judge else (None, None)
-        course = {"errors": errors, "repeat": options.repeat, "workers": options.workers, "judge": about}
+        course = {"errors": errors, "repeat": options.repeat, "workers": options.workers}
         folder = options.out or _new_folder()
         with holding(folder):
             start(folder, {**manifest, **course}, asked)
             with _taken_up(folder):
                 pipeline.start_model()
                 _ask(folder, asked, ask, cache, settings, options)
-                done = finish(folder, lambda identity: _article(pipeline, identity), judge)
+                done = finish(folder, lambda identity: _article(pipeline, identity), judge, about)
             write_report(done, folder / "report.html")
     _show_run(done)
     results = check_run(gates, done.summary)
@@ -242,7 +242,8 @@ def _judge(settings: Settings, spec: str, cache: "Cache") -> tuple["Judge", Json
     opened = open_judge(settings, spec, cache)
     agreement = read_agreement(JUDGES, opened.fingerprint)
     console.warn(remark(agreement, spec, "en"))
-    return opened, {"spec": spec, "agreement": agreement.to_json() if agreement else None}
+    measured = agreement.to_json() if agreement else None
+    return opened, {"spec": spec, "fingerprint": opened.fingerprint, "agreement": measured}
 
 
 _ACTIONS: Mapping[str, Callable[[Settings, Options], int]] = {

@@ -11,11 +11,14 @@ A run's folder:
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eval.gold import Gold, read_gold, write_gold
 from eval.measures.scores import Scores
@@ -107,13 +110,13 @@ def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     """
     check_free(folder)
     path = folder / "run.json"
+    found: Json = {"name": folder.name, "started": _now(), "ended": None}
     if path.exists():
         found = read_manifest(folder)
         if changed := differences(found, manifest, RESUMED):
             raise UsageError(f"{folder}: was run with another {', '.join(changed)}; choose another --out")
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(path, {**manifest, "name": folder.name, "started": _now(), "ended": None})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(path, {**found, **manifest})  # what need not be the same is as it is now
     with aside(folder / "gold.jsonl") as new:  # also of a run that was stopped before it had them
         write_gold(new, gold)
 
@@ -138,10 +141,13 @@ def ask_gold(
     return ask_all(askings, folder / "answers.jsonl", ask, cache, progress, workers, most)
 
 
-def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = None) -> Run:
+def finish(
+    folder: Path, article: Callable[[str], Json], judge: Judge | None = None, about_judge: Json | None = None
+) -> Run:
     """Score the answers of a run and write what they are worth; can be done again at any time.
 
     ``article`` returns an article of the index as JSON; passages that came with a question are not looked up.
+    Without a judge the verdicts of an earlier one are kept. ``about_judge`` is what ``run.json`` says of the judge.
 
     Raises:
         UsageError: the answers are not those of the questions, or a file is damaged.
@@ -159,9 +165,12 @@ def finish(folder: Path, article: Callable[[str], Json], judge: Judge | None = N
     with aside(folder / "articles.jsonl") as new:
         _write_rows(new, articles.values())
     scores = Scores.from_rows(rows)
+    if judge is None and (verdicts := _verdicts(folder, scores)) is not None:
+        scores = replace(scores, columns={**scores.columns, "judge": verdicts})
     with aside(folder / "scores.jsonl") as new:
         scores.write(new)
-    done = Run(folder, {**manifest, "ended": manifest["ended"] or _now()}, gold, scores)
+    course = {"judge": about_judge if judge else manifest.get("judge"), "ended": manifest["ended"] or _now()}
+    done = Run(folder, {**manifest, **course}, gold, scores)
     write_json(folder / "metrics.json", done.summary.to_json())
     write_json(folder / "run.json", done.manifest)
     return done
@@ -193,6 +202,15 @@ def _values(gold: Gold, repeats: Sequence[Json], judge: Judge | None) -> Values:
         verdicts = [verdict for answer in repeats if (verdict := judge(gold, answer)) is not None]
         values["judge"] = sum(verdicts) / len(verdicts) if verdicts else None
     return values
+
+
+def _verdicts(folder: Path, scores: Scores) -> NDArray[np.float64] | None:
+    """Return what was judged of the same questions before; None where that cannot be read."""
+    try:
+        before = Scores.read(folder / "scores.jsonl")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return before.columns["judge"] if before.ids == scores.ids else None
 
 
 def _named(answers: Iterable[Json]) -> set[str]:
