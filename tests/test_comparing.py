@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.bench.scripted import article
 from eval.runs.comparing import Change, Pairing, Verdict, compare
-from eval.runs.run import Run
+from eval.runs.gates import check_comparison, parse_gate
+from eval.runs.run import Run, finish
 from rag.errors import UsageError
+from rag.records import Json
 from tests.runs import REFUSAL, make_run, questions, quote
 
 
@@ -224,6 +227,27 @@ def test_what_was_changed_between_runs_is_told(tmp_path: Path) -> None:
         "repeat": ("1", "2"),
         "settings.llm": ("extractive", "ollama:y"),
     }
+
+
+def test_judges_that_differ_are_told_and_not_compared(tmp_path: Path) -> None:
+    judges: list[Json] = [
+        {"spec": "x", "fingerprint": "1", "agreement": None},
+        {"spec": "x", "fingerprint": "1", "agreement": {"pairs": 280}},
+        {"spec": "x", "fingerprint": "2", "agreement": None},
+    ]
+    one, same, other, unjudged = (make_run(tmp_path / name, "+-") for name in "abcd")
+    one, same, other = (
+        finish(run.folder, article, lambda gold, answer: 1.0, judge)
+        for run, judge in zip((one, same, other), judges, strict=True)
+    )
+    assert (pair(one, same).differs, change(pair(one, same), "judge").n) == ({}, 2)
+    assert pair(one, other).differs == {"judge": ("x, 1", "x, 2")}
+    assert pair(one, other).change("judge") is None
+    assert change(pair(one, other), "right").n == 2
+    assert pair(unjudged, one).differs == {"judge": ("None", "x, 1")}
+    assert [each.line for each in check_comparison([parse_gate("worse(judge)")], compare([one, other]))] == [
+        "FAIL  worse(judge): the judges differ"
+    ]
 
 
 def test_every_run_is_set_against_the_first(tmp_path: Path) -> None:

@@ -38,6 +38,16 @@ def test_what_was_changed_begins_with_the_settings(visits: Visits, compared: Pat
     assert [each.get_attribute("title") for each in hashes.all()] == list(HASHES)
 
 
+def test_judges_that_differ_are_named(visits: Visits, tmp_path: Path) -> None:
+    one, other = (
+        make_run(tmp_path / each[0], PAIRED, BEFORE, judge={"spec": "x", "fingerprint": each, "agreement": None})
+        for each in HASHES
+    )
+    page = visits.open(page_of(compare([one, other])), locale="en-GB")
+    expect(page.locator(".differs tbody th")).to_have_text(["评审模型Judge"])
+    expect(page.locator(".differs tbody td")).to_have_text([f"x, {each[:10]}…" for each in HASHES])
+
+
 def test_gates_pass_or_fail(visits: Visits, compared: Path) -> None:
     page = visits.open(compared, locale="en-GB")
     gates = page.locator(".gates li")

@@ -64,8 +64,18 @@ def test_the_digest_of_questions_covers_what_is_asked_and_what_is_right(changed:
     assert manifest.questions_digest([changed]) != manifest.questions_digest(GOLD)
 
 
-def test_differences_are_named() -> None:
-    assert manifest.differences({"a": 1, "b": 2}, {"a": 1, "b": 3}, ["a", "b", "c"]) == ["b"]
+def test_differences_are_told_with_what_each_says() -> None:
+    one = {"a": 1, "b": 2, "model": {"spec": "x", "fingerprint": "1"}, "settings": {"llm": "x", "threads": 2}}
+    other = {"a": 1, "b": 3, "model": {"spec": "y", "fingerprint": "1"}, "settings": {"llm": "x", "index": "i"}}
+    assert manifest.differences(one, other, ["a", "b", "c", "model", "settings"]) == {
+        "b": ("2", "3"),
+        "model": ("x, 1", "y, 1"),
+        "settings.threads": ("2", "None"),
+        "settings.index": ("None", "i"),
+    }
+    assert manifest.differences(one, {**one, "settings": None}, ["settings"]).keys() == {
+        "settings.llm", "settings.threads",
+    }  # fmt: skip
 
 
 def test_code_outside_a_checkout_has_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

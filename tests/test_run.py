@@ -112,17 +112,28 @@ def test_a_judge_has_a_column_of_its_own(pipeline: Callable[..., Pipeline], tmp_
 
 
 @pytest.mark.parametrize(
-    ("changed", "named"),
-    [({"repeat": 2}, "repeat"), ({"data_sha256": "x"}, "data_sha256"), ({"model": {}, "index": None}, "model, index")],
+    ("changed", "told"),
+    [
+        ({"repeat": 2}, "repeat: 1 there, 2 now"),
+        ({"data_sha256": "ab" * 32}, "data_sha256: 0123456789… there, ababababab… now"),
+        (
+            {"model": {"spec": "y", "fingerprint": "cd" * 32}, "index": None},
+            "model: x f there, y cdcdcdcdcd… now; index: sample 1 there, None now",
+        ),
+    ],
     ids=["repeat", "questions", "model and index"],
 )
-def test_another_run_in_the_folder_is_left_alone(
-    pipeline: Callable[..., Pipeline], tmp_path: Path, changed: dict[str, Any], named: str
-) -> None:
-    manifest = {**describe(pipeline("x"), "f", GOLD, []), "repeat": 1}
+def test_another_run_in_the_folder_is_left_alone(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    manifest = {
+        **MANIFEST, "data_sha256": "0123456789abcdef" * 4, "model": {"spec": "x", "fingerprint": "f"},
+        "index": {"name": "sample", "generation": "1"},
+    }  # fmt: skip
     start(tmp_path / "run", manifest, GOLD)
-    with pytest.raises(UsageError, match=f"was run with another {named}; choose another --out"):
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    with pytest.raises(UsageError) as raised:
         start(tmp_path / "run", {**manifest, **changed}, GOLD)
+    assert str(raised.value) == f"{tmp_path / 'run'}: was run otherwise ({told}); choose another --out"
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ _KEYS = {
     "commit": ("提交", "Commit"),
     "dirty": ("未提交的改动", "Changes not committed"),
     "repeat": ("每题重复", "Repeats"),
+    "judge": ("评审模型", "Judge"),
     "machine": ("机器", "Machine"),
 }
 _VALUES = {"None": ("–", "–"), "": ("–", "–"), "True": ("是", "yes"), "False": ("否", "no")}

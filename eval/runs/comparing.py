@@ -1,6 +1,6 @@
 """Runs set against the first of them: what is better, for which questions, and whether that is luck."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, TypeAlias
@@ -14,7 +14,7 @@ from eval.measures.metrics import HEADLINES, METRICS, Metric
 from eval.measures.scores import Scores
 from eval.measures.scoring import score
 from eval.measures.summary import statistic
-from eval.runs.manifest import IDENTITY
+from eval.runs.manifest import IDENTITY, differences
 from eval.runs.run import Run
 from rag.errors import UsageError
 from rag.records import Json
@@ -79,7 +79,7 @@ class Pairing:
     left_out: Mapping[str, str]  # ids of questions that are not compared, and why
 
     def change(self, name: str, category: str = "") -> Change | None:
-        """Return the change of a metric; None where no question was scored in both runs."""
+        """Return the change of a metric; None where no question was scored in both runs, by the same judge."""
         return next((each for each in self.changes if (each.name, each.category) == (name, category)), None)
 
 
@@ -103,12 +103,12 @@ def compare(runs: Sequence[Run]) -> Comparison:
 
 
 def _pair(one: Run, other: Run) -> Pairing:
-    left_out = _left_out(one, other)
+    left_out, differs = _left_out(one, other), _differs(one.manifest, other.manifest)
     common = [each.id for each in other.gold if each.id not in left_out]
     if not common:
         raise UsageError(f"{other.folder}: has no question in common with {one.folder}; compare runs of one gold set")
     before, after = (_rows(run.scores, common) for run in (one, other))
-    changes = list(_changes(before, after))
+    metrics = [each for each in METRICS.values() if not (each.kind == "judge" and "judge" in differs)]
     right = [np.asarray(scores.columns["right"]) > 0.5 for scores in (before, after)]  # in most of the repeats
     flipped = {common[row]: bool(right[1][row]) for row in np.flatnonzero(right[0] != right[1])}
     gold = {each.id: each for each in other.gold}
@@ -118,9 +118,9 @@ def _pair(one: Run, other: Run) -> Pairing:
     ]
     return Pairing(
         run=other,
-        changes=tuple(changes),
+        changes=tuple(_changes(metrics, before, after)),
         flips=tuple(Flip(gold[each], said[0][each], said[1][each], gained) for each, gained in flipped.items()),
-        differs=_differs(one.manifest, other.manifest),
+        differs=differs,
         left_out=left_out,
     )
 
@@ -144,9 +144,9 @@ def _rows(scores: Scores, ids: Sequence[str]) -> Scores:
     return scores.take(np.array([row[each] for each in ids], np.intp))
 
 
-def _changes(before: Scores, after: Scores) -> Iterator[Change]:
+def _changes(metrics: Iterable[Metric], before: Scores, after: Scores) -> Iterator[Change]:
     everything = np.arange(len(before.ids))
-    for metric in METRICS.values():
+    for metric in metrics:
         yield from _change(metric, "", before, after, everything)
     for category in filter(None, dict.fromkeys(after.categories)):  # those of today, which gates name as well
         for name in HEADLINES:
@@ -208,20 +208,11 @@ def _answers(run: Run, gold: Mapping[str, Gold], right: Mapping[str, bool]) -> d
 
 
 def _differs(one: Json, other: Json) -> dict[str, tuple[str, str]]:
-    keys = [*IDENTITY, "data_sha256", "commit", "dirty", "repeat", "machine"]
-    before, after = ({**{key: run.get(key) for key in keys}, **_settings(run)} for run in (one, other))
-    return {
-        key: (_shown(before.get(key)), _shown(after.get(key)))
-        for key in dict.fromkeys([*before, *after])
-        if before.get(key) != after.get(key)
-    }
+    keys = [*IDENTITY, "data_sha256", "commit", "dirty", "repeat", "judge", "machine", "settings"]
+    return differences(_with_judges_name(one), _with_judges_name(other), keys)
 
 
-def _settings(manifest: Json) -> dict[str, object]:
-    return {f"settings.{key}": value for key, value in manifest.get("settings", {}).items()}
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{each}" for each in value.values())
-    return str(value)
+def _with_judges_name(manifest: Json) -> Json:
+    """Return a manifest whose judge is only who it was: how well that agrees with people may be measured later."""
+    judge = manifest.get("judge")
+    return {**manifest, "judge": judge and {key: judge.get(key) for key in ("spec", "fingerprint")}}

@@ -117,6 +117,8 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
             change = pairing.change(gate.metric, gate.category)
             if change is None:
                 told = ("没有两次运行都计分的题", "nothing was scored in both runs")
+                if gate.metric == "judge" and "judge" in pairing.differs:
+                    told = ("评审模型不同", "the judges differ")
                 results.append(GateResult(gate, True, name, *told))
                 continue
             before, after, p = f"{change.before:.3f}", f"{change.after:.3f}", f"p {change.p:.2g}"

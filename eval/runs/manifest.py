@@ -5,13 +5,14 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from eval.gold import Gold
 from rag.pipeline import Pipeline
+from rag.records import Json
 from rag.settings import PROMPTS, ROOT
 
 VERSION = 1
@@ -19,6 +20,7 @@ TASKS = ("system", "material", "answer", "doubt")  # prompts of the answer path
 # What must be the same for an answer to be the same; a run is only taken up by one that agrees in all of it.
 IDENTITY = ("version", "code_sha256", "prompts_sha256", "model", "embedder", "index", "timeout")
 RESUMED = (*IDENTITY, "data_sha256", "repeat")
+_GROUPS = ("settings",)
 
 
 def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], paths: Sequence[Path]) -> dict[str, Any]:
@@ -46,9 +48,29 @@ def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], p
     }
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
-    """Return the keys in which two manifests disagree."""
-    return [key for key in keys if one.get(key) != other.get(key)]
+def differences(one: Json, other: Json, keys: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return in which of the keys two manifests disagree, and what each says; settings are told one by one."""
+    before, after = (dict(_values(manifest, keys)) for manifest in (one, other))
+    return {
+        key: (_shown(before.get(key)), _shown(after.get(key)))
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
+    }
+
+
+def _values(manifest: Json, keys: Collection[str]) -> Iterator[tuple[str, object]]:
+    for key in keys:
+        value = manifest.get(key)
+        if key in _GROUPS:
+            yield from ((f"{key}.{name}", each) for name, each in (value or {}).items())
+        else:
+            yield key, value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{each}" for each in value.values())
+    return str(value)
 
 
 def digest(paths: Iterable[Path]) -> str:

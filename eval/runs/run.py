@@ -9,6 +9,7 @@ A run's folder:
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -114,7 +115,10 @@ def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     if path.exists():
         found = read_manifest(folder)
         if changed := differences(found, manifest, RESUMED):
-            raise UsageError(f"{folder}: was run with another {', '.join(changed)}; choose another --out")
+            told = "; ".join(
+                f"{key}: {_short(there)} there, {_short(now)} now" for key, (there, now) in changed.items()
+            )
+            raise UsageError(f"{folder}: was run otherwise ({told}); choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, {**found, **manifest})  # what need not be the same is as it is now
     with aside(folder / "gold.jsonl") as new:  # also of a run that was stopped before it had them
@@ -219,6 +223,11 @@ def _named(answers: Iterable[Json]) -> set[str]:
 
 def _context(gold: Gold) -> list[Any]:
     return [[[turn.question, turn.answer] for turn in gold.history], gold.passages]
+
+
+def _short(value: str) -> str:
+    """Return a value of a manifest without commas, its hashes shortened."""
+    return re.sub(r"\b([0-9a-f]{10})[0-9a-f]{6,}\b", r"\1…", value.replace(", ", " "))
 
 
 def _now() -> str:
