@@ -77,6 +77,23 @@ def test_a_gate_decides_the_exit_status(gold: Path, capsys: pytest.CaptureFixtur
     assert "wright" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("gate", "told"),
+    [
+        ("worse(right)", "needs a baseline; use it with: suwen eval compare"),
+        ("right[wy] < .5", "no category 'wy'; categories are single-fact, unanswerable"),
+        ("right[why] < .5", "no category 'why'; categories are single-fact, unanswerable"),
+    ],
+    ids=["no baseline", "no category", "category not asked"],
+)
+def test_a_gate_that_cannot_be_held_is_refused_before_anything_is_asked(
+    gold: Path, here: Path, capsys: pytest.CaptureFixture[str], gate: str, told: str
+) -> None:
+    assert run(str(gold), "--category", "single-fact", "--category", "unanswerable", "--fail-if", gate) == 2
+    assert told in capsys.readouterr().err
+    assert not (here / "runs").exists()
+
+
 def test_a_default_run_has_a_folder_of_its_own(gold: Path, here: Path) -> None:
     assert run(str(gold)) == 0
     assert run(str(gold)) == 0

@@ -38,7 +38,7 @@ def run(settings: Settings, options: Options) -> int:
     from eval.pages.report import write_report
     from eval.runs.cache import Cache
     from eval.runs.folder import holding
-    from eval.runs.gates import check_run, parse_gate
+    from eval.runs.gates import check_gates, check_run, parse_gate
     from eval.runs.manifest import describe
     from eval.runs.recording import Heard, Recorded
     from eval.runs.run import finish, start
@@ -61,6 +61,7 @@ def run(settings: Settings, options: Options) -> int:
         console.warn(error)
     if not asked:
         raise UsageError("no question is left to ask; correct the lines above, or name the index with --index")
+    check_gates(gates, dict.fromkeys(each.category for each in asked))
     manifest = describe(pipeline, model_fingerprint(settings.llm, settings), asked, options.gold)
 
     def ask(question: "Gold") -> Json:

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.measures.metrics import HEADLINES, METRICS
@@ -83,16 +83,27 @@ def parse_gate(text: str) -> Gate:
     )
 
 
-def check_run(gates: Sequence[Gate], summary: Summary) -> list[GateResult]:
-    """Hold the gates to one run.
+def check_gates(gates: Sequence[Gate], categories: Collection[str]) -> None:
+    """See, before anything is asked, that the gates can be held to one run of these categories.
 
     Raises:
-        UsageError: a gate needs a baseline, or names a category that the run has not.
+        UsageError: a gate needs a baseline, or names none of the categories.
 
     """
     for gate in gates:
         if gate.worse:
             raise UsageError(f"--fail-if {gate.text!r} needs a baseline; use it with: suwen eval compare RUN_A RUN_B")
+        _check_category(gate, categories)
+
+
+def check_run(gates: Sequence[Gate], summary: Summary) -> list[GateResult]:
+    """Hold the gates to one run.
+
+    Raises:
+        UsageError: see ``check_gates``.
+
+    """
+    check_gates(gates, summary.categories)
     return [_absolute(gate, summary, "") for gate in gates]
 
 
@@ -108,7 +119,7 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
     for gate in gates:
         for pairing in comparison.pairings:
             name = pairing.run.folder.name if several else ""
-            _check_category(gate, pairing.run.summary)
+            _check_category(gate, pairing.run.summary.categories)
             if gate.worse and gate.category and gate.metric not in HEADLINES:
                 raise UsageError(f"--fail-if {gate.text!r}: by category there are only {', '.join(HEADLINES)}")
             if not gate.worse:
@@ -128,7 +139,6 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
 
 
 def _absolute(gate: Gate, summary: Summary, name: str) -> GateResult:
-    _check_category(gate, summary)
     figure = summary.figure(gate.metric, gate.category)
     if figure.value is None:
         told = (f"{figure.of} 题中没有计分的题", f"nothing was scored, 0 of {figure.of} questions")
@@ -143,7 +153,7 @@ def _holds(gate: Gate, value: float) -> bool:
     return _OPERATORS[gate.operator](round(value, _DIGITS), gate.bound)
 
 
-def _check_category(gate: Gate, summary: Summary) -> None:
-    if gate.category and gate.category not in summary.categories:
-        known = ", ".join(summary.categories)
+def _check_category(gate: Gate, categories: Collection[str]) -> None:
+    if gate.category and gate.category not in categories:
+        known = ", ".join(categories)
         raise UsageError(f"--fail-if {gate.text!r}: no category {gate.category!r}; categories are {known}")
