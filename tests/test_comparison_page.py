@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from eval.runs.comparing import Comparison, compare
+from eval.runs.manifest import IDENTITY
 from tests.browser import NEEDS_CHROMIUM
 from tests.pages import BEFORE, HASHES, HOSTILE, PAIRED, Visits, hostile, make_run, page_of, question
 
@@ -46,6 +47,18 @@ def test_judges_that_differ_are_named(visits: Visits, tmp_path: Path) -> None:
     page = visits.open(page_of(compare([one, other])), locale="en-GB")
     expect(page.locator(".differs tbody th")).to_have_text(["评审模型Judge"])
     expect(page.locator(".differs tbody td")).to_have_text([f"x, {each[:10]}…" for each in HASHES])
+
+
+def test_all_that_can_change_an_answer_is_named_in_both_languages(visits: Visits, tmp_path: Path) -> None:
+    values: list[dict[str, object]] = [
+        {**dict.fromkeys(IDENTITY, each), "model": {"spec": each}, "packages": {"torch": each}} for each in "xy"
+    ]
+    one, other = (make_run(tmp_path / f"{row}", PAIRED, BEFORE, **each) for row, each in enumerate(values))
+    page = visits.open(page_of(compare([one, other])), locale="en-GB")
+    heads = page.locator(".differs tbody th")
+    expect(heads.locator(".zh")).to_have_count(len(IDENTITY))
+    expect(heads.locator(".en")).to_have_count(len(IDENTITY))
+    expect(heads.nth(IDENTITY.index("packages"))).to_have_text("软件包Package torch")
 
 
 def test_gates_pass_or_fail(visits: Visits, compared: Path) -> None:

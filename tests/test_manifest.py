@@ -1,14 +1,23 @@
+import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from eval.bench.scripted import MANIFEST
 from eval.gold import Gold
 from eval.runs import manifest
+from eval.runs.cache import Cache
+from eval.runs.run import ask_gold, start
+from rag.errors import UsageError
 from rag.pipeline import Pipeline
+from rag.records import Json
 from rag.settings import PROMPTS, ROOT
+from tests.runs import questions, reply
 
 GOLD = [Gold("q1", "厂长是谁？", True, "single-fact", facts=(("李梅",),), article="tea.md")]
 
@@ -25,8 +34,47 @@ def test_everything_that_can_change_an_answer_is_in_it(pipeline: Callable[..., P
     assert described["data_sha256"] == manifest.questions_digest(GOLD)
     prompts = [PROMPTS / f"{task}.{language}.txt" for task in manifest.TASKS for language in ("en", "zh")]
     assert described["prompts_sha256"] == manifest.digest(sorted(prompts))
+    assert described["recording_sha256"] == manifest.digest([ROOT / "eval" / "runs" / "recording.py"])
+    assert described["packages"] == {name: version(name) for name in manifest.PACKAGES}
+    assert {"torch", "sentence-transformers", "faiss-cpu", "bm25s", "xllamacpp"} <= described["packages"].keys()
+    assert described["threads"] == os.cpu_count()
     assert described["settings"]["llm"] == "scripted"
     assert set(manifest.RESUMED) - {"repeat"} <= described.keys()
+
+
+def test_threads_are_those_set(pipeline: Callable[..., Pipeline]) -> None:
+    asking = pipeline("李梅。")
+    asking.settings = replace(asking.settings, threads=3)
+    described = manifest.describe(asking, "", GOLD, [])
+    assert (described["threads"], described["machine"]["cores"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"packages": {"torch": "3.0"}}, r"packages\.torch: 2.0 there, 3.0 now"),
+        ({"threads": 3}, "threads: 2 there, 3 now"),
+        ({"recording_sha256": "b"}, "recording_sha256: a there, b now"),
+    ],
+    ids=["package", "threads", "recording"],
+)
+def test_a_run_of_other_packages_is_neither_gone_on_with_nor_answered_from(
+    tmp_path: Path, changed: dict[str, object], told: str
+) -> None:
+    gold, cache, asked = questions(1), Cache(tmp_path / "cache.sqlite"), Counter[str]()
+    before = {**MANIFEST, "packages": {"torch": "2.0"}, "threads": 2, "recording_sha256": "a"}
+
+    def ask(each: Gold) -> Json:
+        asked[each.id] += 1
+        return reply(each, "+")
+
+    for name, about in (("one", before), ("same", before), ("other", {**before, **changed})):
+        start(tmp_path / name, about, gold)
+        ask_gold(tmp_path / name, gold, ask, cache, lambda done, total: None)
+    assert asked == {"q0": 2}  # for one and for other
+    with pytest.raises(UsageError, match=told):
+        start(tmp_path / "one", {**before, **changed}, gold)
+    cache.close()
 
 
 def test_questions_with_their_own_passages_need_no_index(pipeline: Callable[..., Pipeline]) -> None:

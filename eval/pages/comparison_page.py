@@ -17,11 +17,14 @@ SCRIPTS = ("page.js", "comparison.js")
 _KEYS = {
     "version": ("格式版本", "Version of the format"),
     "code_sha256": ("代码", "Code"),
+    "recording_sha256": ("提问的代码", "Code that asks"),
     "prompts_sha256": ("提示词", "Prompts"),
+    "packages": ("软件包", "Package"),
     "model": ("模型", "Model"),
     "embedder": ("向量模型", "Embedder"),
     "index": ("索引", "Index"),
     "timeout": ("超时", "Timeout"),
+    "threads": ("线程", "Threads"),
     "data_sha256": ("题目", "Questions"),
     "commit": ("提交", "Commit"),
     "dirty": ("未提交的改动", "Changes not committed"),
@@ -161,8 +164,10 @@ def _differs(differs: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _key(key: str) -> str:
-    setting = key.removeprefix("settings.")
-    return both(*_KEYS[key]) if key in _KEYS else f"<code>{escape(setting)}</code>"
+    if key in _KEYS:
+        return both(*_KEYS[key])
+    group, _, name = key.partition(".")
+    return f"{both(*_KEYS[group]) + ' ' if group in _KEYS else ''}<code>{escape(name)}</code>"
 
 
 def _value(value: str) -> str:

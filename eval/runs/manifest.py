@@ -7,25 +7,53 @@ import platform
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from eval.gold import Gold
+from eval.runs import recording
 from rag.pipeline import Pipeline
 from rag.records import Json
 from rag.settings import PROMPTS, ROOT
 
 VERSION = 1
 TASKS = ("system", "material", "answer", "doubt")  # prompts of the answer path
+PACKAGES = (  # those of other people whose release can change what is found or said
+    "bm25s",
+    "faiss-cpu",
+    "langchain",
+    "langchain-openai",
+    "numpy",
+    "openai",
+    "opencc",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "xllamacpp",
+)
 # What must be the same for an answer to be the same; a run is only taken up by one that agrees in all of it.
-IDENTITY = ("version", "code_sha256", "prompts_sha256", "model", "embedder", "index", "timeout")
+IDENTITY = (
+    "version",
+    "code_sha256",
+    "recording_sha256",
+    "prompts_sha256",
+    "packages",
+    "model",
+    "embedder",
+    "index",
+    "timeout",
+    "threads",
+)
 RESUMED = (*IDENTITY, "data_sha256", "repeat")
-_GROUPS = ("settings",)
+_GROUPS = ("settings", "packages")  # told one by one
 
 
 def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], paths: Sequence[Path]) -> dict[str, Any]:
     """Return what a run's ``run.json`` says of everything but its course."""
     settings, commit = pipeline.settings, _git("rev-parse", "HEAD")
+    threads = settings.threads or os.cpu_count()
     with_index = any(each.passages is None for each in gold)
     return {
         "version": VERSION,
@@ -35,21 +63,24 @@ def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], p
         "commit": commit,
         "dirty": bool(commit and _git("status", "--porcelain")),
         "code_sha256": digest(sorted([*(ROOT / "rag").rglob("*.py"), *(ROOT / "rag").glob("*.toml")])),
+        "recording_sha256": digest([Path(recording.__file__)]),
         "prompts_sha256": digest(sorted(path for task in TASKS for path in PROMPTS.glob(f"{task}.*.txt"))),
+        "packages": {name: version(name) for name in PACKAGES},
         "model": {"spec": settings.llm, "fingerprint": model_fingerprint},
         "embedder": {"name": pipeline.embedder.name, "fingerprint": pipeline.embedder.fingerprint},
         "index": {"name": pipeline.index.name, "generation": pipeline.index.generation} if with_index else None,
         "timeout": settings.timeout,
+        "threads": threads,  # sums that are shared out otherwise are rounded otherwise
         "machine": {
             "python": platform.python_version(),
             "platform": platform.platform(),
-            "cores": settings.threads or os.cpu_count(),
+            "cores": threads,
         },
     }
 
 
 def differences(one: Json, other: Json, keys: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return in which of the keys two manifests disagree, and what each says; settings are told one by one."""
+    """Return in which keys two manifests disagree and what each says; settings and packages are told one by one."""
     before, after = (dict(_values(manifest, keys)) for manifest in (one, other))
     return {
         key: (_shown(before.get(key)), _shown(after.get(key)))
