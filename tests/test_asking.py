@@ -1,5 +1,7 @@
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,6 +86,39 @@ def test_a_failing_model_stops_it_and_what_was_answered_stays(tmp_path: Path, wo
     assert [(row["id"], row["repeat"]) for row in rows] == PLACES
     assert sorted(first.asked + second.asked) == sorted(identity for identity, _ in PLACES)  # none twice
     cache.close()
+
+
+def test_what_is_under_way_when_a_worker_fails_is_kept_without_a_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, failed, fail = tmp_path / "answers.jsonl", threading.Event(), Future.set_exception
+
+    def set_exception(self: "Future[Json]", error: BaseException | None) -> None:
+        fail(self, error)
+        failed.set()
+
+    def ask(gold: Gold) -> Json:
+        if gold.id == "q1":
+            raise ModelError("down")
+        assert failed.wait(60)  # q0, twice: answered only when q1 has failed
+        return {"answer": gold.id}
+
+    monkeypatch.setattr(Future, "set_exception", set_exception)
+    with pytest.raises(ModelError, match="down"):
+        ask_all(ASKINGS, path, ask, Cache(None), quiet, workers=3)
+    assert sorted((row["id"], row["repeat"]) for row in read_rows(path)) == [("q0", 1), ("q0", 2)]
+
+
+def test_no_more_is_asked_than_there_are_workers_before_the_answers_are_in_the_file(tmp_path: Path) -> None:
+    path, ask, ahead = tmp_path / "answers.jsonl", Asker(), list[int]()
+    many = [Asking(GOLD[0], repeat, "") for repeat in range(100)]
+
+    def progress(done: int, total: int) -> None:
+        if path.exists():
+            ahead.append(len(ask.asked) - len(list(read_rows(path))))
+
+    ask_all(many, path, ask, Cache(None), progress, workers=3)
+    assert max(ahead) <= 6  # three that are to be written, and the three asked in their place
 
 
 @pytest.mark.parametrize("cut", [1, 40, 100, 101])

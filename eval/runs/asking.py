@@ -1,7 +1,7 @@
 """Questions to answers, from the model or the cache: one line each as it comes, none asked twice."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -88,13 +88,21 @@ def _answer(asking: Asking, ask: Ask, cache: Cache) -> Json:
 
 
 def _answers(askings: Sequence[Asking], ask: Ask, cache: Cache, workers: int) -> Iterator[Json]:
-    """Yield answers as they come, in order when there is one worker."""
+    """Yield answers as they come, in order when there is one worker; as many are asked for as there are workers.
+
+    When one fails no more is asked, and those under way are waited for and yielded before the error goes on.
+    """
     if workers == 1:
         yield from (_answer(asking, ask, cache) for asking in askings)
         return
-    pool = ThreadPoolExecutor(workers)
-    try:
-        for come in as_completed([pool.submit(_answer, asking, ask, cache) for asking in askings]):
-            yield come.result()
-    finally:  # answers under way are waited for: they are in the cache then, and not lost
-        pool.shutdown(cancel_futures=True)
+    left, failures = iter(askings), list[BaseException]()
+    with ThreadPoolExecutor(workers) as pool:
+        under_way = {pool.submit(_answer, asking, ask, cache) for asking in islice(left, workers)}
+        while under_way:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            failures += [error for each in done if (error := each.exception())]
+            if not failures:
+                under_way |= {pool.submit(_answer, asking, ask, cache) for asking in islice(left, len(done))}
+            yield from (each.result() for each in done if not each.exception())
+    if failures:
+        raise failures[0]
