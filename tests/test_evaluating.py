@@ -167,6 +167,14 @@ def test_an_estimate_from_broken_replies_says_that_tokens_are_unknown(
     assert "2 questions left: tokens and cost unknown, 0.1 minutes" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("price", ["0.8", "a/b", "1/2/3", "-1/2", "nan/2", "1/inf", ""])
+def test_a_price_that_is_none_is_told_with_what_is_one(capsys: pytest.CaptureFixture[str], price: str) -> None:
+    with pytest.raises(SystemExit):
+        run("gold.jsonl", f"--price={price}")
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.endswith(f"argument --price: {price!r} is no price; write IN/OUT, as in 0.8/2")
+
+
 def test_workers_are_for_an_api(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(gold), "--workers", "2") == 2
     assert "--workers 2 is for an API" in capsys.readouterr().err
@@ -227,6 +235,22 @@ def test_the_judges_figures_outlive_a_report_and_a_run_without_the_judge(
         assert run(*words) == 0
         assert "judge " in capsys.readouterr().out
         assert (Path("r/run.json").read_bytes(), Path("r/scores.jsonl").read_bytes()) == (judged, scores)
+
+
+@pytest.mark.parametrize("scores", ["{", "[]", "{}", '{"id": "q1", "category": "", "answerable": true, "scores": []}'])
+def test_scores_that_are_damaged_are_mended_by_the_command_that_is_told(
+    gold: Path, capsys: pytest.CaptureFixture[str], scores: str
+) -> None:
+    assert run(str(gold), "--out", "r") == 0
+    before = Path("r/scores.jsonl").read_bytes()
+    Path("r/scores.jsonl").write_text(scores, encoding="utf-8")
+    capsys.readouterr()
+    assert run("compare", "r", "r") == 2
+    told = capsys.readouterr().err
+    assert told.startswith("suwen: r/scores.jsonl: cannot be read (")
+    assert told.endswith("); run: suwen eval report r\n")
+    assert run("report", "r") == 0
+    assert Path("r/scores.jsonl").read_bytes() == before
 
 
 def test_a_set_is_checked_without_asking(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,3 +128,12 @@ def test_a_folder_of_something_else_is_left_alone(
     assert run() == 2
     assert "holds something else than a comparison; choose another --out" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["answers.jsonl"]
+
+
+@pytest.mark.parametrize("limit", ["x", "0", "-3", "1.5", ""])
+def test_a_limit_that_is_no_number_is_told_with_what_is_one(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str], limit: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run(f"--limit={limit}")
+    assert capsys.readouterr().err.endswith(f"argument --limit: {limit!r} is no whole number from 1 up\n")

@@ -160,7 +160,7 @@ def test_a_run_that_did_not_finish_cannot_be_read(
 def test_a_run_that_was_damaged_is_told_in_one_line(pipeline: Callable[..., Pipeline], tmp_path: Path) -> None:
     run(pipeline(FACT, REFUSAL), tmp_path / "run")
     (tmp_path / "run" / "scores.jsonl").write_text("{", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot be read as a run"):
+    with pytest.raises(UsageError, match=r"scores\.jsonl: cannot be read \(.*\); run: suwen eval report .*run$"):
         read_run(tmp_path / "run")
 
 
@@ -185,7 +185,9 @@ def test_scores_of_other_questions_are_not_read(tmp_path: Path, lines: slice) ->
     make_run(tmp_path / "run", "+-0")
     path = tmp_path / "run" / "scores.jsonl"
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[lines]), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"scores\.jsonl is not of the questions in gold\.jsonl"):
+    with pytest.raises(
+        UsageError, match=r"scores\.jsonl: is not of the questions in gold\.jsonl; run: suwen eval report"
+    ):
         read_run(tmp_path / "run")
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -106,5 +108,9 @@ def _gates(parser: argparse.ArgumentParser) -> None:
 
 
 def _price(text: str) -> tuple[float, float]:
-    read, written = map(float, text.split("/"))
-    return read, written
+    """Read what a million tokens cost that are read, and that are written."""
+    with suppress(ValueError):
+        read, written = map(float, text.split("/"))
+        if 0 <= read < inf and 0 <= written < inf:
+            return read, written
+    raise argparse.ArgumentTypeError(f"{text!r} is no price; write IN/OUT, as in 0.8/2")

@@ -35,6 +35,7 @@ from rag.errors import UsageError
 from rag.records import Json
 
 Judge = Callable[[Gold, Json], float | None]
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)  # what reading scores of another shape may raise
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,17 @@ def read_run(folder: Path) -> Run:
         UsageError: there is none, or it was not finished.
 
     """
+    manifest, path = read_manifest(folder), folder / "scores.jsonl"
     try:
-        manifest = read_manifest(folder)
-        gold = _questions(folder)
-        scores = Scores.read(folder / "scores.jsonl")
-        if scores.ids != tuple(each.id for each in gold):
-            raise ValueError("scores.jsonl is not of the questions in gold.jsonl")
-        return Run(folder, manifest, gold, scores)
+        scores = Scores.read(path)
     except FileNotFoundError as error:
         raise _unfinished(folder) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{folder}: cannot be read as a run ({error}); ask its questions again") from error
+    except _DAMAGE as error:
+        raise UsageError(f"{path}: cannot be read ({error}); run: suwen eval report {folder}") from error
+    gold = _questions(folder)
+    if scores.ids != tuple(each.id for each in gold):
+        raise UsageError(f"{path}: is not of the questions in gold.jsonl; run: suwen eval report {folder}")
+    return Run(folder, manifest, gold, scores)
 
 
 def read_articles(folder: Path) -> Callable[[str], Json]:
@@ -212,7 +213,7 @@ def _verdicts(folder: Path, scores: Scores) -> NDArray[np.float64] | None:
     """Return what was judged of the same questions before; None where that cannot be read."""
     try:
         before = Scores.read(folder / "scores.jsonl")
-    except (OSError, ValueError, KeyError, TypeError):
+    except _DAMAGE:
         return None
     return before.columns["judge"] if before.ids == scores.ids else None
 
