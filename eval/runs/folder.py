@@ -1,12 +1,15 @@
 """A run's folder: held by one process at a time, its files written in one step each."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eval.gold import Gold, read_gold
+from eval.runs.answers import read_rows
 from rag.errors import SuwenError, UsageError
 from rag.records import Json
 
@@ -69,6 +72,34 @@ def read_manifest(folder: Path) -> Json:
     return manifest
 
 
+def read_questions(folder: Path) -> tuple[Gold, ...]:
+    """Return the questions in order.
+
+    Raises:
+        UsageError: a line of theirs is damaged.
+
+    """
+    read = read_gold([folder / "gold.jsonl"])
+    if read.errors:
+        raise read.errors[0]
+    return read.items
+
+
+def read_answers(folder: Path, gold: Sequence[Gold]) -> Iterator[tuple[Gold, list[Json]]]:
+    """Yield every question with its answers.
+
+    Raises:
+        UsageError: the answers are not those of the questions, or a line of theirs is damaged.
+
+    """
+    path = folder / "answers.jsonl"
+    groups = groupby(read_rows(path), key=lambda answer: answer.get("id"))
+    for each, group in zip_longest(gold, groups):
+        if each is None or group is None or group[0] != each.id:
+            raise UsageError(f"{path}: its answers are not those of gold.jsonl; ask again with --out {folder}")
+        yield each, list(group[1])
+
+
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
     """Give a path to write to that takes the place of ``path`` afterwards: a kill leaves the old file or the new."""
@@ -81,3 +112,9 @@ def write_json(path: Path, body: Json) -> None:
     """Write an object as a file of its own, in one step."""
     with aside(path) as new:
         new.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_rows(path: Path, rows: Iterable[Json]) -> None:
+    """Write objects as a file of their own, one a line, in one step."""
+    with aside(path) as new, new.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -87,6 +88,15 @@ def differences(one: Json, other: Json, keys: Collection[str]) -> dict[str, tupl
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     }
+
+
+def in_one_line(differing: Mapping[str, tuple[str, str]]) -> str:
+    """Return differences between what is there and what is asked for now, hashes shortened."""
+
+    def short(value: str) -> str:
+        return re.sub(r"\b([0-9a-f]{10})[0-9a-f]{6,}\b", r"\1…", value.replace(", ", " "))
+
+    return "; ".join(f"{key}: {short(there)} there, {short(now)} now" for key, (there, now) in differing.items())
 
 
 def _values(manifest: Json, keys: Collection[str]) -> Iterator[tuple[str, object]]:

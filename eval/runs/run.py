@@ -8,28 +8,33 @@ A run's folder:
     articles.jsonl  the articles that answers found or cited                 LOCK           held by who is at it
 """
 
-import json
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.gold import Gold, read_gold, write_gold
+from eval.gold import Gold, write_gold
 from eval.measures.scores import Scores
 from eval.measures.scoring import Values, mean, score
 from eval.measures.summary import Summary, summarise
 from eval.runs.answers import read_rows
 from eval.runs.asking import Ask, Asking, ask_all
 from eval.runs.cache import Cache, key_of
-from eval.runs.folder import aside, check_free, read_manifest, write_json
-from eval.runs.manifest import IDENTITY, RESUMED, differences
+from eval.runs.folder import (
+    aside,
+    check_free,
+    read_answers,
+    read_manifest,
+    read_questions,
+    write_json,
+    write_rows,
+)
+from eval.runs.manifest import IDENTITY, RESUMED, differences, in_one_line
 from rag.building import Progress
 from rag.errors import UsageError
 from rag.records import Json
@@ -71,7 +76,7 @@ def read_run(folder: Path) -> Run:
         raise _unfinished(folder) from error
     except _DAMAGE as error:
         raise UsageError(f"{path}: cannot be read ({error}); run: suwen eval report {folder}") from error
-    gold = _questions(folder)
+    gold = read_questions(folder)
     if scores.ids != tuple(each.id for each in gold):
         raise UsageError(f"{path}: is not of the questions in gold.jsonl; run: suwen eval report {folder}")
     return Run(folder, manifest, gold, scores)
@@ -116,10 +121,7 @@ def start(folder: Path, manifest: Json, gold: Sequence[Gold]) -> None:
     if path.exists():
         found = read_manifest(folder)
         if changed := differences(found, manifest, RESUMED):
-            told = "; ".join(
-                f"{key}: {_short(there)} there, {_short(now)} now" for key, (there, now) in changed.items()
-            )
-            raise UsageError(f"{folder}: was run otherwise ({told}); choose another --out")
+            raise UsageError(f"{folder}: was run otherwise ({in_one_line(changed)}); choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, {**found, **manifest})  # what need not be the same is as it is now
     with aside(folder / "gold.jsonl") as new:  # also of a run that was stopped before it had them
@@ -159,16 +161,15 @@ def finish(
 
     """
     manifest = read_manifest(folder)
-    gold = _questions(folder)
+    gold = read_questions(folder)
     articles: dict[str, Json] = {}
     rows: list[tuple[Gold, Values]] = []
-    for each, given in _answered(folder, gold):
+    for each, given in read_answers(folder, gold):
         rows.append((each, _values(each, given, judge)))
         if each.passages is None:
             for identity in _named(given) - articles.keys():
                 articles[identity] = article(identity)
-    with aside(folder / "articles.jsonl") as new:
-        _write_rows(new, articles.values())
+    write_rows(folder / "articles.jsonl", articles.values())
     scores = Scores.from_rows(rows)
     if judge is None and (verdicts := _verdicts(folder, scores)) is not None:
         scores = replace(scores, columns={**scores.columns, "judge": verdicts})
@@ -179,23 +180,6 @@ def finish(
     write_json(folder / "metrics.json", done.summary.to_json())
     write_json(folder / "run.json", done.manifest)
     return done
-
-
-def _questions(folder: Path) -> tuple[Gold, ...]:
-    read = read_gold([folder / "gold.jsonl"])
-    if read.errors:
-        raise read.errors[0]
-    return read.items
-
-
-def _answered(folder: Path, gold: Sequence[Gold]) -> Iterator[tuple[Gold, list[Json]]]:
-    """Yield every question with its answers."""
-    path = folder / "answers.jsonl"
-    groups = groupby(read_rows(path), key=lambda answer: answer.get("id"))
-    for each, group in zip_longest(gold, groups):
-        if each is None or group is None or group[0] != each.id:
-            raise UsageError(f"{path}: its answers are not those of gold.jsonl; ask again with --out {folder}")
-        yield each, list(group[1])
 
 
 def _values(gold: Gold, repeats: Sequence[Json], judge: Judge | None) -> Values:
@@ -226,15 +210,5 @@ def _context(gold: Gold) -> list[Any]:
     return [[[turn.question, turn.answer] for turn in gold.history], gold.passages]
 
 
-def _short(value: str) -> str:
-    """Return a value of a manifest without commas, its hashes shortened."""
-    return re.sub(r"\b([0-9a-f]{10})[0-9a-f]{6,}\b", r"\1…", value.replace(", ", " "))
-
-
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
-
-
-def _write_rows(path: Path, rows: Iterable[Json]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
