@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from eval.bench.scripted import MANIFEST
 from eval.gold import Gold
-from eval.pages.comparison_page import write_comparison
+from eval.pages.comparison import write_comparison
 from eval.pages.report import write_report
 from eval.runs.cache import Cache
 from eval.runs.comparing import Comparison

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.pages import comparison_page, report
+from eval.pages import comparison, report
 from eval.pages.page import ASSETS, both, closing, data, facts, opening, section, writing
 from rag.errors import SuwenError
 
@@ -20,7 +20,7 @@ VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXTS | st.sampled_from(HOSTILE),
     lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
 )
-PAGES = [(report.SCRIPTS, ()), (comparison_page.SCRIPTS, ("comparison.css",))]
+PAGES = [(report.SCRIPTS, ()), (comparison.SCRIPTS, ("comparison.css",))]
 
 
 class Elements(HTMLParser):

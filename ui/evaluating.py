@@ -178,7 +178,7 @@ def _show_gates(results: Sequence["GateResult"]) -> None:
 
 def compare(settings: Settings, options: Options) -> int:
     """Compare runs with the first of them."""
-    from eval.pages.comparison_page import write_comparison
+    from eval.pages.comparison import write_comparison
     from eval.pages.markdown import comparison_markdown
     from eval.runs.comparing import compare as compare_runs
     from eval.runs.gates import check_comparison, parse_gate
