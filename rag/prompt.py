@@ -17,6 +17,7 @@ Task: TypeAlias = Literal["answer", "doubt"]  # to answer; to answer or decline,
 
 REFUSAL: Mapping[Language, str] = {"zh": "文章没有提到。", "en": "The article does not say."}
 REMEMBERED = 3  # earlier exchanges shown to the model
+_TURN = "\n---\n"  # between the turns of a prompt file that is a dialogue
 _VARIABLES: Mapping[str, set[str]] = {
     "system": set(),
     "material": {"passages", "question"},
@@ -24,7 +25,8 @@ _VARIABLES: Mapping[str, set[str]] = {
     "doubt": {"refusal"},
     "judge": {"question", "reference", "answer"},
     "prefer": {"question", "reference", "first", "second"},
-    "draft": {"title", "passage", "sentence"},
+    "draft": {"title", "sentence", "answer"},
+    "recheck": {"sentence", "question"},
     "unanswered": {"title", "passage"},
 }
 
@@ -63,6 +65,18 @@ def fill(name: str, language: Language, **values: str) -> str:
 
     """
     return _template(name, language).substitute(values)
+
+
+def dialogue(name: str, language: Language, **values: str) -> list[Message]:
+    """Return a prompt file of several turns, which show by example what the last one asks for.
+
+    Raises:
+        PromptError: the file is gone, or uses other variables.
+
+    """
+    turns = _template(name, language).template.split(_TURN)  # before anything is filled in that may hold such a line
+    texts = [Template(turn).substitute(values) for turn in turns]
+    return [Message("assistant" if place % 2 else "user", text) for place, text in enumerate(texts)]
 
 
 @cache

@@ -13,7 +13,7 @@ from eval.sets.starter import Starter
 from rag.errors import ModelError
 from rag.llm import Message
 from rag.records import Usage
-from tests.test_starter import BOTH, COST, LEADS, MUCH, OPEN, UNSOUND, WHO
+from tests.test_starter import BOTH, COST, MUCH, OPEN, SINCE, UNSOUND, WHEN
 from ui.cli import main
 
 
@@ -57,7 +57,7 @@ def new(indexed: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 def test_the_command_says_what_it_wrote_and_the_set_is_sound(
     new: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert new(OPEN, WHO, UNSOUND["no form"], COST, LEADS, "", UNSOUND["JSON"], count=5) == 0
+    assert new(*OPEN, *WHEN, *UNSOUND["a statement"], *COST, *SINCE, "", *UNSOUND["JSON"], count=5) == 0
     told = "new.jsonl: 4 questions, 1 of them drafts to finish, 3 dropped as unsound"
     assert capsys.readouterr().out.startswith(told)
     assert [row["id"] for row in lines(Path("new.jsonl"))] == [f"sample-{n:03}" for n in range(1, 5)]
@@ -76,18 +76,18 @@ def test_the_command_says_what_it_wrote_and_the_set_is_sound(
 def test_what_was_drafted_is_kept_when_it_stops(
     new: Callable[..., int], capsys: pytest.CaptureFixture[str], stop: BaseException, status: int, said: str
 ) -> None:
-    assert new(WHO, MUCH, stop) == status
+    assert new(*WHEN, *MUCH, stop) == status
     assert capsys.readouterr().err == (
         f"suwen: new.jsonl: keeps what was drafted so far; another --out starts anew\nsuwen: {said}\n"
     )
-    assert [gold.answers for gold in read_gold([Path("new.jsonl")]).items] == [("Ada Moore",), ("320吨",)]
+    assert [gold.answers for gold in read_gold([Path("new.jsonl")]).items] == [("1890",), ("40吨",)]
 
 
 def test_each_is_on_disk_before_the_next_is_drafted(indexed: Path, tmp_path: Path) -> None:
     path = tmp_path / "new.jsonl"
-    model = Drafter(path, WHO, MUCH, COST, LEADS)
+    model = Drafter(path, *WHEN, *MUCH, *COST, *SINCE)
     write_gold(path, Starter(BOTH, model).questions(4, lambda done, total: None))
-    assert model.kept == [0, 1, 2, 3]
+    assert model.kept == [0, 0, 1, 1, 2, 2, 3, 3]  # asked twice for each
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,12 @@ from tests.conftest import BRIDGE, TEA, make_article
 
 YIELD = "云雾茶厂2023年产茶320吨，比上一年多40吨。"
 LEADER = "厂长是李梅，她1998年进厂。"
-WHO, MUCH, COST, LEADS = (
-    "Question: Who built the bridge in 1890?\nAnswer: Ada Moore",
-    "问题：云雾茶厂2023年产茶多少？\n答案：320吨。",
-    "Question: What did the bridge cost?\nAnswer: 12,000",
-    "问题：云雾茶厂的厂长是谁？\n答案：李梅",
-)  # of the sentences in the order they are asked about
-OPEN = "Question: Why were cars banned?"  # of the last
+# A question and what the model comes back to, of the sentences in the order they are asked about.
+WHEN = ("When was the bridge built by Ada Moore?", "in 1890")
+MUCH = ("云雾茶厂2023年比上一年多产茶多少？", "40吨")
+COST = ("What did the bridge cost?", "12,000 pounds.")
+SINCE = ("问题：云雾茶厂的厂长是哪一年进厂的？", "1998年")
+OPEN = ("Question: Why were cars banned?",)  # of the last
 
 
 def build(*articles: Article) -> Index:
@@ -42,70 +41,73 @@ def draft(index: Index, model: ChatModel | None, count: int) -> tuple[list[Gold]
 
 
 def test_a_sound_draft_is_a_question_with_its_fact_and_its_sentence() -> None:
-    model = Scripted(WHO, MUCH, COST, LEADS)
+    model = Scripted(*WHEN, *MUCH, *COST, *SINCE)
     items, starter = draft(BOTH, model, 4)
     assert items[1] == Gold(
         id="starter-002",
-        question="云雾茶厂2023年产茶多少？",
+        question="云雾茶厂2023年比上一年多产茶多少？",
         answerable=True,
         category="single-fact",
-        facts=(("320吨",),),
-        answers=("320吨",),
+        facts=(("40吨",),),
+        answers=("40吨",),
         evidence=((YIELD,),),
         article="tea.md",
     )
     assert [(each.article, each.answers) for each in items] == [
-        ("bridge.md", ("Ada Moore",)), ("tea.md", ("320吨",)), ("bridge.md", ("12,000",)), ("tea.md", ("李梅",)),
+        ("bridge.md", ("1890",)), ("tea.md", ("40吨",)), ("bridge.md", ("12,000 pounds",)), ("tea.md", ("1998年",)),
     ]  # fmt: skip
     assert (starter.made, starter.drafts, starter.dropped) == (4, 0, 0)
-    prompt = model.asked[1][0].text
-    assert YIELD in prompt
-    assert "其中绿茶占六成。" in prompt  # what stands around it
+
+
+def test_a_model_is_shown_by_example_what_is_wanted_and_then_asked_its_own_question() -> None:
+    model = Scripted(*MUCH)
+    draft(ONLY_TEA, model, 1)
+    drafting, asking = model.asked
+    assert [each.role for each in drafting] == ["user", "assistant"] * 3 + ["user"]
+    assert drafting[-1].text == f"文章：《tea.md》\n句子：{YIELD}\n答案：40吨\n请写出答案是“40吨”的问题。"
+    assert [each.role for each in asking] == ["user", "assistant"] * 2 + ["user"]
+    assert asking[-1].text.startswith(f"句子：{YIELD}\n问题：{MUCH[0]}\n")
 
 
 UNSOUND = {
-    "nothing": "",
-    "no form": "云雾茶厂2023年产茶320吨。",
-    "JSON": '{"question": "云雾茶厂2023年产茶多少？", "answer": "320吨"}',
-    "no question": "答案：320吨",
-    "a statement": "问题：云雾茶厂2023年的产量。\n答案：320吨",
-    "no answer": "问题：云雾茶厂2023年产茶多少？",
-    "an empty answer": "问题：云雾茶厂2023年产茶多少？\n答案：。",
-    "an answer of punctuation": "问题：云雾茶厂2023年产茶多少？\n答案：，",
-    "an answer of another sentence": "问题：云雾茶厂的绿茶占多少？\n答案：六成",
-    "an answer of no sentence": "问题：云雾茶厂2023年产茶多少？\n答案：330吨",
-    "a part of a number": "问题：云雾茶厂2023年产茶多少？\n答案：20吨",
-    "half the sentence": "问题：云雾茶厂2023年产茶多少？\n答案：云雾茶厂2023年产茶320吨",
-    "the answer in the question": "问题：云雾茶厂2023年产茶320吨吗？\n答案：320吨",
-    "a figure out of the air": "问题：云雾茶厂2024年产茶多少？\n答案：320吨",
-    "another language": "问题：How much tea was made in 2023?\n答案：320吨",
-    "asked of the text": "问题：这句话说云雾茶厂产茶多少？\n答案：320吨",
-    "about something else": "问题：李白一生写了几首诗？\n答案：320吨",
+    "nothing": [""],
+    "a statement": ["云雾茶厂2023年产茶320吨。"],
+    "a question after a statement": ["好的。\n云雾茶厂2023年比上一年多产茶多少？"],
+    "JSON": ['{"question": "云雾茶厂2023年比上一年多产茶多少？"}'],
+    "the answer in the question": ["云雾茶厂2023年比上一年多产茶40吨吗？"],
+    "a figure out of the air": ["云雾茶厂2024年比上一年多产茶多少？"],
+    "another language": ["How much more tea was made in 2023?"],
+    "asked of the text": ["这句话说云雾茶厂多产茶多少？"],
+    "about something else": ["李白一生写了几首诗？"],
+    "another answer comes back": ["云雾茶厂2023年产茶多少？", "320吨"],
+    "nothing comes back": [MUCH[0], ""],
+    "the whole sentence comes back": [MUCH[0], YIELD],
+    "a part of a number comes back": [MUCH[0], "140吨"],
 }
 
 
-@pytest.mark.parametrize("reply", UNSOUND.values(), ids=UNSOUND)
-def test_an_unsound_draft_is_dropped_and_counted(reply: str) -> None:
-    items, starter = draft(ONLY_TEA, Scripted(reply, LEADS), 2)
-    assert [(each.id, each.answers) for each in items] == [("starter-001", ("李梅",))]
+@pytest.mark.parametrize("replies", UNSOUND.values(), ids=UNSOUND)
+def test_an_unsound_draft_is_dropped_and_counted(replies: list[str]) -> None:
+    items, starter = draft(ONLY_TEA, Scripted(*replies, *SINCE), 2)
+    assert [(each.id, each.answers) for each in items] == [("starter-001", ("1998年",))]
     assert (starter.made, starter.dropped) == (1, 1)
-
-
-def test_an_answer_that_is_a_footnote_mark_is_dropped() -> None:
-    noted = build(make_article("云雾茶厂2023年产茶320吨[1]，名列全县第一。"))
-    items, starter = draft(noted, Scripted("问题：云雾茶厂的产茶名列全县第几？\n答案：[1]"), 1)
-    assert (items, starter.dropped) == ([], 1)
 
 
 def test_a_question_asked_already_is_dropped() -> None:
     first, second = "甲厂的厂长李梅1998年进厂。", "甲厂的厂长李梅2003年离厂。"
-    items, starter = draft(build(make_article(first + second)), Scripted("问题：甲厂的厂长是谁？\n答案：李梅"), 2)
+    asked = "甲厂的厂长李梅是哪一年的？"
+    items, starter = draft(build(make_article(first + second)), Scripted(asked, "1998年", asked, "2003年"), 2)
     assert [each.evidence for each in items] == [((first,),)]
     assert (starter.made, starter.dropped) == (1, 1)
 
 
+def test_a_figure_that_is_part_of_a_name_is_none() -> None:
+    items, _ = draft(build(make_article("在乙厂，李梅是最年轻的P10级技术专家，2003年离厂。")), None, 1)
+    assert items[0].facts == (("2003年",),)
+
+
 def test_one_in_five_is_left_open_for_a_person_to_make_sure() -> None:
-    items, starter = draft(BOTH, Scripted(OPEN, WHO, MUCH, COST, LEADS), SHARE)
+    items, starter = draft(BOTH, Scripted(*OPEN, *WHEN, *MUCH, *COST, *SINCE), SHARE)
     assert items[0] == Gold(
         "starter-001", "Why were cars banned?", False, "unanswerable", article="bridge.md", draft=True
     )
@@ -168,10 +170,9 @@ def test_an_index_without_a_sentence_to_ask_about(text: str) -> None:
 
 
 ANYTHING = st.one_of(
-    st.sampled_from([*UNSOUND.values(), WHO, MUCH, COST, LEADS, OPEN]),
-    st.builds(
-        "问题：{}？\n答案：{}".format, st.text("云雾茶厂2023产多少[1]。 \n"), st.text("320吨年李梅—[1]。", max_size=8)
-    ),
+    st.sampled_from([*sum(UNSOUND.values(), []), *WHEN, *MUCH, *COST, *SINCE, *OPEN]),
+    st.builds("云雾茶厂{}？".format, st.text("2023产多少[1]。 \n")),
+    st.text("4012398吨年李梅—[1]。", max_size=8),
 )
 
 

@@ -1,12 +1,14 @@
 """An index to a starter gold set: sentences worth asking about, each with its facts and, from a model, a question.
 
-What a model drafts is kept if its answer is in the sentence and not in the question. All else is a draft with a
-part left for a person, and reading the set says so line by line until that is done.
+A model is shown a figure or name of a sentence and writes the question it answers. That is kept if the model, asked it
+with the sentence, comes back to the same answer: Alberti et al., "Synthetic QA Corpora Generation with Roundtrip
+Consistency", ACL 2019. All else is a draft with a part left for a person, and reading the set says so line by line
+until that is done.
 """
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, islice
@@ -21,22 +23,22 @@ from rag.index import Index
 from rag.language import language_of
 from rag.lexical import tokens
 from rag.llm import ChatModel, Message
-from rag.prompt import fill
+from rag.prompt import dialogue
 from rag.records import Article
 
 SHARE = 5  # one question in so many is one that an author suggests, and one in so many has no answer
 TRIES = 10  # for each question wanted: a model that drafts nothing sound would go through the whole index
 LENGTHS = range(12, 200)  # characters of a sentence worth asking about
-LONGEST_ANSWER = 40  # characters
-REPLY_TOKENS = 120
+REPLY_TOKENS = 60
+LONGEST = 3  # times the answer: what a model may say around it when it is asked
 _POINT = re.compile(  # a date, else a figure with its unit, else a name in brackets or capitals
     r"\d{4}年(?:\d+月(?:\d+日)?)?|\d+月\d+日"
     r"|(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\s(?:\d{1,2},\s)?\d{4}"
-    r"|\d+(?:[.,]\d+)*(?:\s?(?:万亿|[千百十]?[万亿]|%|％|(?:thousand|million|billion|percent)\b))?"
+    r"|(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?:\s?(?:万亿|[千百十]?[万亿]|%|％|(?:thousand|million|billion|percent)\b))?"
     r"多?(?:[\u4e00-\u9fff]|\s(?!(?:and|or|to|in|of|the|at|for|by|on|from|with)\b)[a-z]+)?"
     r"|《[^》]+》|(?<=[a-z,] )[A-Z][a-z]+(?:(?: of)? [A-Z][a-z]+)*"
 )
-_REPLY = re.compile(r"(?:问题|Question)\s*[:：]\s*(.+[?？])\s*(?:(?:答案|Answer)\s*[:：]\s*(.+))?")
+_QUESTION = re.compile(r"(?:(?:问题|Question)\s*[:：])?\s*(.+[?？])")
 _ABOUT_THE_TEXT = re.compile(r"这[句段篇]|文[中章]|材料|\b(?:sentence|passage|article|text)\b", re.IGNORECASE)
 _T = TypeVar("_T")
 
@@ -143,32 +145,33 @@ def _suggested(spots: list[_Spot], index: Index) -> Iterator[Gold]:
 
 
 def _ask(spot: _Spot, model: ChatModel) -> Gold | None:
-    """Return a question that the model drafts from a sentence, None if it is not sound."""
-    question, answer = _reply(spot, model, "draft", sentence=spot.sentence)
+    """Return a question that the model drafts for what a sentence tells last, None if it is not sound."""
+    answer = spot.points[-1]
+    question = _question(spot, model, "draft", sentence=spot.sentence, answer=answer)
     gold = Gold("", question, True, "single-fact", ((answer,),), (answer,), ((spot.sentence,),), spot.article.id)
-    sound = (
-        0 < len(answer) <= min(LONGEST_ANSWER, len(spot.sentence) // 2)
-        and contains_fact(spot.sentence, [answer])
-        and not contains_fact(question, [answer])
-        and _is_about(question, spot)
-        and not problem(gold)
-    )
-    return gold if sound else None
+    sound = not problem(gold) and not contains_fact(question, [answer]) and _is_about(question, spot)
+    if not sound:
+        return None
+    back = _say(model, dialogue("recheck", language_of(spot.sentence), sentence=spot.sentence, question=question))
+    return gold if contains_fact(back, [answer]) and len(back) <= LONGEST * len(answer) else None
 
 
 def _leave_open(spot: _Spot, model: ChatModel | None) -> Gold | None:
     """Return a question for a person to make sure that no article answers it."""
-    question = _reply(spot, model, "unanswered")[0] if model else ""
+    question = _question(spot, model, "unanswered", passage=spot.passage) if model else ""
     gold = Gold("", question, False, "unanswerable", article=spot.article.id, draft=bool(question))
     return gold if model is None or _is_about(question, spot) else None
 
 
-def _reply(spot: _Spot, model: ChatModel, prompt: str, **values: str) -> tuple[str, str]:
-    language = language_of(spot.sentence)
-    text = fill(prompt, language, title=spot.article.title, passage=spot.passage, **values)
-    reply = "".join(model.stream([Message("user", text)], max_tokens=REPLY_TOKENS))
-    found = _REPLY.search(reply)
-    return (found[1].strip(), (found[2] or "").strip().rstrip("。.")) if found else ("", "")
+def _question(spot: _Spot, model: ChatModel, prompt: str, **values: str) -> str:
+    """Return the question that a model writes in its first line; empty if that is none."""
+    reply = _say(model, dialogue(prompt, language_of(spot.sentence), title=spot.article.title, **values))
+    found = _QUESTION.fullmatch(reply.partition("\n")[0].strip())
+    return found[1] if found else ""
+
+
+def _say(model: ChatModel, messages: Sequence[Message]) -> str:
+    return "".join(model.stream(messages, max_tokens=REPLY_TOKENS)).strip()
 
 
 def _is_about(question: str, spot: _Spot) -> bool:
