@@ -65,6 +65,12 @@ def test_standings() -> None:
     assert (lost.right.of, lost.total_s, lost.error) == (0, None, "lost: cannot be started")
 
 
+def test_a_question_that_failed_is_not_counted_as_not_refused() -> None:
+    failed = {"id": "tea", "system": "two", "error": "two: it broke"}
+    (two,) = standings([TEA], [failed], {"two": ABOUT["two"]})
+    assert (two.right_answerable.of, two.false_refusals.of) == (1, 0)
+
+
 def test_markdown() -> None:
     assert markdown(standings([TEA, PLAN], GIVEN, ABOUT)) == (
         "| System | Right (95% interval) | Right of answerable | Unanswerable refused | Answerable refused "

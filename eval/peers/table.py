@@ -39,6 +39,7 @@ class Verdict:
     answerable: bool
     right: bool
     refused: bool
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ class Standing:
 
 
 def verdict(gold: Gold, row: Json) -> Verdict:
-    """Judge one line of the answers; one with an error is wrong and no refusal."""
+    """Judge one line of the answers; one with an error is wrong, and neither an answer nor a refusal."""
     if "error" in row:
-        return Verdict(gold.category, gold.answerable, right=False, refused=False)
+        return Verdict(gold.category, gold.answerable, right=False, refused=False, failed=True)
     refused = bool(row.get("refused")) or says_nothing(row["answer"])
     right = not refused and told(row["answer"], gold.required) == 1 if gold.answerable else refused
     return Verdict(gold.category, gold.answerable, right, refused)
@@ -102,7 +103,7 @@ def _standing(name: str, questions: Mapping[str, Gold], rows: Sequence[Json], ab
         right=_share(each.right for each in verdicts),
         right_answerable=_share(each.right for each in answerable),
         refused_unanswerable=_share(each.refused for each in verdicts if not each.answerable),
-        false_refusals=_share(each.refused for each in answerable),
+        false_refusals=_share(each.refused for each in answerable if not each.failed),
         errors=len(rows) - len(answered),
         categories={
             category: _share(each.right for each in verdicts if each.category == category) for category in categories
