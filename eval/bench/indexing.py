@@ -11,10 +11,11 @@ from rag.settings import ROOT, Settings
 
 def rows(settings: Settings, rounds: int = 5) -> list[Row]:
     """Time splitting, embedding and both legs of an index of the sample articles."""
+    articles = read_articles([ROOT / "eval" / "articles"]).articles
+    embedder = open_embedder(settings)  # first: it sees to it that loading shows no bars
+
     from sentence_transformers import SentenceTransformer
 
-    articles = read_articles([ROOT / "eval" / "articles"]).articles
-    embedder = open_embedder(settings)
     plain = SentenceTransformer(str(locate(settings.embedder, settings)), device="cpu", local_files_only=True)
     index = index_articles(articles, embedder)
     texts = [embedded_text(index.articles[chunk.article], chunk) for chunk in index.chunks]
