@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -98,6 +98,15 @@ def read_gold(paths: Iterable[Path]) -> GoldSet:
     return GoldSet(tuple(items.values()), tuple(errors))
 
 
+def stratified(gold: Sequence[Gold], limit: int | None) -> list[Gold]:
+    """Return ``limit`` questions, every k-th of each category, in the order they came in."""
+    if limit is None or limit >= len(gold):
+        return list(gold)
+    categories = list(dict.fromkeys(each.category for each in gold))
+    by_category = sorted(range(len(gold)), key=lambda place: categories.index(gold[place].category))
+    return [gold[place] for place in sorted(by_category[turn * len(gold) // limit] for turn in range(limit))]
+
+
 def write_gold(path: Path, items: Iterable[Gold]) -> None:
     """Write a gold set, one question a line, each as it comes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +122,8 @@ def check_articles(items: Iterable[Gold], articles: Mapping[str, Article]) -> di
         place = gold.place or f"question {gold.id}"
         if gold.article and gold.article not in articles:
             near = get_close_matches(gold.article, articles, n=1)
-            hint = f"did you mean {shown(near[0])}?" if near else "index it, or correct the id"
+            otherwise = "index it, name its index with --index, or correct the id"
+            hint = f"did you mean {shown(near[0])}?" if near else otherwise
             errors[gold.id] = UsageError(f"{place}: no article {shown(gold.article)} in the index; {hint}")
         elif gold.article:
             if gold.article not in texts:

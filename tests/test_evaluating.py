@@ -61,6 +61,7 @@ def test_a_line_that_is_no_question_is_told_and_the_rest_is_asked(
     assert "gold.jsonl:4:" in shown.err
     assert "gold.jsonl:5:" in shown.err
     assert "3 of 3" in shown.out
+    assert shown.out.endswith("2 lines of the gold sets were left out; what is wrong with them is said above\n")
 
 
 def test_categories_and_limit_choose(gold: Path, capsys: pytest.CaptureFixture[str]) -> None:

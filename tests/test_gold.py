@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.gold import Gold, GoldSet, check_articles, read_gold, write_gold
+from eval.gold import Gold, GoldSet, check_articles, read_gold, stratified, write_gold
 from rag.errors import UsageError
 from rag.records import LONGEST_QUESTION, Article, Turn
 
@@ -180,7 +181,7 @@ MISPLACED = {
     ),
     "no article at all": (
         Gold("m", "？", False, article="水"),
-        'no article "水" in the index; index it, or correct the',
+        'no article "水" in the index; index it, name its index',
     ),
     "the text has changed": (
         Gold("m", "？", True, evidence=(("厂长是李梅。",), ("厂长是王芳。", "厂长王芳")), article="tea.md"),
@@ -249,3 +250,19 @@ def test_whatever_a_line_holds_it_is_read_or_named(
     read = read_gold([path])
     assert len(read.items) + len(read.errors) in (1, 2)
     assert all(str(error).startswith(f"{path}:2: ") for error in read.errors)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=60), st.integers(1, 60))
+def test_a_limit_keeps_the_share_of_every_category(categories: list[str], limit: int) -> None:
+    gold = [Gold(str(number), "?", False, category) for number, category in enumerate(categories)]
+    kept = stratified(gold, limit)
+    assert kept == [each for each in gold if each in kept]
+    assert len(kept) == min(limit, len(gold))
+    for category, count in Counter(categories).items():
+        share = count * len(kept) / len(gold)
+        assert abs(sum(each.category == category for each in kept) - share) < 1
+
+
+def test_all_questions_are_asked_without_a_limit() -> None:
+    gold = [Gold("1", "?", False), Gold("2", "?", False)]
+    assert stratified(gold, None) == gold

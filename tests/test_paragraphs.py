@@ -122,6 +122,12 @@ UNREADABLE = {
 }
 
 
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        read_squad(tmp_path)
+    assert str(raised.value) == f"{tmp_path}: is a folder; name the set's file in it, or import it as corpus"
+
+
 @pytest.mark.parametrize(("content", "said"), UNREADABLE.values(), ids=UNREADABLE)
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None, said: str) -> None:
     path = tmp_path / "dev.json"

@@ -1,7 +1,6 @@
 """The comparison with other pipelines, with systems that are a few lines each."""
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.gold import Gold
-from eval.peers.asking import Contest, ask_all, rotated, stratified
+from eval.peers.asking import Contest, ask_all, rotated
 from eval.peers.keeping import Systems
 from eval.peers.processes import System, SystemFailed
 from eval.peers.protocol import WARM_UP, Setup, Text
@@ -98,22 +97,6 @@ def test_a_system_that_does_not_reply_in_time(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(("turn", "order"), [(0, "abc"), (1, "bca"), (2, "cab"), (3, "abc")])
 def test_every_system_comes_first_in_its_turn(turn: int, order: str) -> None:
     assert "".join(rotated("abc", turn)) == order
-
-
-@given(st.lists(st.sampled_from("abcd"), max_size=60), st.integers(1, 60))
-def test_a_limit_keeps_the_share_of_every_category(categories: list[str], limit: int) -> None:
-    gold = [question(str(number), category=category) for number, category in enumerate(categories)]
-    kept = stratified(gold, limit)
-    assert kept == [each for each in gold if each in kept]
-    assert len(kept) == min(limit, len(gold))
-    for category, count in Counter(categories).items():
-        share = count * len(kept) / len(gold)
-        assert abs(sum(each.category == category for each in kept) - share) < 1
-
-
-def test_all_questions_are_asked_without_a_limit() -> None:
-    gold = [question("1"), question("2")]
-    assert stratified(gold, None) == gold
 
 
 def test_every_question_goes_to_every_system_in_turn(tmp_path: Path) -> None:

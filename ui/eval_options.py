@@ -53,13 +53,18 @@ def add_actions(
     run = action("run")
     run.add_argument("gold", nargs="+", type=Path, metavar="GOLD.jsonl")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder of the run; one that was stopped goes on")
-    run.add_argument("--limit", type=positive, help="ask only the first so many questions")
+    run.add_argument("--limit", type=positive, help="ask only so many questions, spread over the categories")
     run.add_argument("--category", action="append", default=[], help="ask only this category; can be repeated")
     run.add_argument("--repeat", type=positive, default=1, help="ask each question so many times")
     run.add_argument("--workers", type=positive, default=1, help="questions asked of an API at once")
     run.add_argument("--no-cache", action="store_true", help="ask again what an earlier run was told")
     run.add_argument("--judge", metavar="SPEC", help="also let this model judge the answers")
-    run.add_argument("--price", type=_price, metavar="IN/OUT", help="of a million tokens, for the estimate of an API")
+    run.add_argument(
+        "--price",
+        type=_price,
+        metavar="IN/OUT",
+        help="of a million tokens read and written, such as 0.8/2: for the estimate of an API",
+    )
     run.add_argument("--yes", action="store_true", help="go on after the estimate without asking")
     _gates(run)
     index(run)
@@ -87,7 +92,12 @@ def add_actions(
 
     bring = action("import")
     bring.add_argument("format", choices=FORMATS)
-    bring.add_argument("source", type=Path, metavar="FILE", help="the set's own file, or its folder")
+    bring.add_argument(
+        "source",
+        type=Path,
+        metavar="FILE",
+        help="the set's own file; of corpus, the folder of corpus.jsonl and questions.jsonl",
+    )
     bring.add_argument("--out", type=Path, required=True, metavar="GOLD.jsonl")
     bring.add_argument("--articles", type=Path, metavar="DIR", help="write its texts here, to be indexed")
     bring.add_argument("--holdout", action="store_true", help="leave out what the set's holdout.json lists")

@@ -82,15 +82,20 @@ def run(settings: Settings, options: Options) -> int:
     _show_run(done)
     results = check_run(gates, done.summary)
     _show_gates(results)
+    if errors:
+        console.say(f"{len(errors)} lines of the gold sets were left out; what is wrong with them is said above")
     return 1 if errors or any(each.failed for each in results) else 0
 
 
 def _chosen(items: Sequence["Gold"], options: Options) -> list["Gold"]:
+    from eval.gold import stratified
+
     known = sorted({each.category for each in items})
     for category in options.category:
         if category not in known:
             raise UsageError(f"no question of category {category!r}; categories are {', '.join(known)}")
-    return [each for each in items if not options.category or each.category in options.category][: options.limit]
+    wanted = [each for each in items if not options.category or each.category in options.category]
+    return stratified(wanted, options.limit)
 
 
 def _new_folder() -> Path:

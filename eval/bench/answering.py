@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from eval.bench.timing import Row, Spread, ratios
-from eval.gold import read_gold
-from eval.peers.asking import Contest, ask_all, prepare, stratified
+from eval.gold import read_gold, stratified
+from eval.peers.asking import Contest, ask_all, prepare
 from eval.peers.processes import OTHERS, SYSTEMS
 from eval.runs.answers import read_rows
 from rag.errors import UsageError

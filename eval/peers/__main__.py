@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.gold import read_gold
-from eval.peers.asking import Contest, ask_all, prepare, stratified
+from eval.gold import read_gold, stratified
+from eval.peers.asking import Contest, ask_all, prepare
 from eval.peers.keeping import fingerprints, start
 from eval.peers.processes import SYSTEMS
 from eval.peers.table import markdown, standings

@@ -43,15 +43,6 @@ class Contest:
         return Systems(self.folder / "systems.json")
 
 
-def stratified(gold: Sequence[Gold], limit: int | None) -> list[Gold]:
-    """Return ``limit`` questions, every k-th of each category, in the order they came in."""
-    if limit is None or limit >= len(gold):
-        return list(gold)
-    categories = list(dict.fromkeys(each.category for each in gold))
-    by_category = sorted(range(len(gold)), key=lambda place: categories.index(gold[place].category))
-    return [gold[place] for place in sorted(by_category[turn * len(gold) // limit] for turn in range(limit))]
-
-
 def rotated(names: Sequence[str], turn: int) -> list[str]:
     """Return the names beginning with another one each turn, so that no system is always asked first."""
     start = turn % len(names)

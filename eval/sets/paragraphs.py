@@ -173,6 +173,8 @@ def _texts(values: list[object], where: str) -> tuple[str, ...]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
+    except IsADirectoryError as error:
+        raise UsageError(f"{path}: is a folder; name the set's file in it, or import it as corpus") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
