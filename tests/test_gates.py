@@ -162,12 +162,12 @@ def test_a_loss_needs_a_baseline(tmp_path: Path) -> None:
 def test_a_loss_without_a_bound_must_be_more_than_luck(tmp_path: Path) -> None:
     gates = ("worse(right)", "worse(right) > .9", "worse(hit@1)")
     assert lines(against(tmp_path / "luck", "+" * 5, "-" * 5, *gates)) == [
-        "pass  worse(right): 1.000 to 0.000, p 0.062",
-        "FAIL  worse(right) > .9: 1.000 to 0.000, p 0.062",
-        "pass  worse(hit@1): 1.000 to 1.000, p 1",
+        "pass  worse(right): 1.000 to 0.000, p 0.062, 5 questions",
+        "FAIL  worse(right) > .9: 1.000 to 0.000, p 0.062, 5 questions",
+        "pass  worse(hit@1): 1.000 to 1.000, p 1, 5 questions",
     ]
     assert lines(against(tmp_path / "loss", "+" * 6, "-" * 6, *gates))[0] == (
-        "FAIL  worse(right): 1.000 to 0.000, p 0.031"
+        "FAIL  worse(right): 1.000 to 0.000, p 0.031, 6 questions"
     )
     assert not any(each.failed for each in against(tmp_path / "gain", "-" * 6, "+" * 6, *gates))
 
@@ -175,8 +175,8 @@ def test_a_loss_without_a_bound_must_be_more_than_luck(tmp_path: Path) -> None:
 def test_a_loss_is_a_gain_where_lower_is_better(tmp_path: Path) -> None:
     results = against(tmp_path, "++++", "+00+", "worse(false_refusals) > .4", "worse(false_refusals) > .5")
     assert lines(results) == [
-        "FAIL  worse(false_refusals) > .4: 0.000 to 0.500, p 0.5",
-        "pass  worse(false_refusals) > .5: 0.000 to 0.500, p 0.5",
+        "FAIL  worse(false_refusals) > .4: 0.000 to 0.500, p 0.5, 4 questions",
+        "pass  worse(false_refusals) > .5: 0.000 to 0.500, p 0.5, 4 questions",
     ]
 
 
@@ -191,8 +191,8 @@ def test_every_gate_is_held_to_every_run(tmp_path: Path) -> None:
     runs = [make_run(tmp_path / name, letters) for name, letters in (("a", "++"), ("b", "++"), ("c", "+-"))]
     gates = [parse_gate(gate) for gate in ("worse(right) > 0", "right < .9")]
     assert lines(check_comparison(gates, compare(runs))) == [
-        "b: pass  worse(right) > 0: 1.000 to 1.000, p 1",
-        "c: FAIL  worse(right) > 0: 1.000 to 0.500, p 1",
+        "b: pass  worse(right) > 0: 1.000 to 1.000, p 1, 2 questions",
+        "c: FAIL  worse(right) > 0: 1.000 to 0.500, p 1, 2 questions",
         "b: pass  right < .9: 1.000, 2 of 2 questions scored",
         "c: FAIL  right < .9: 0.500, 2 of 2 questions scored",
     ]
@@ -203,8 +203,8 @@ def test_a_loss_by_category_is_of_the_headlines(tmp_path: Path) -> None:
     runs = [make_run(tmp_path / "a", "++++++", gold=gold), make_run(tmp_path / "b", "--++++", gold=gold)]
     gates = [parse_gate(gate) for gate in ("worse(right[why]) > .9", "worse(right[single-fact]) > 0")]
     assert lines(check_comparison(gates, compare(runs))) == [
-        "FAIL  worse(right[why]) > .9: 1.000 to 0.000, p 0.5",
-        "pass  worse(right[single-fact]) > 0: 1.000 to 1.000, p 1",
+        "FAIL  worse(right[why]) > .9: 1.000 to 0.000, p 0.5, 2 questions",
+        "pass  worse(right[single-fact]) > 0: 1.000 to 1.000, p 1, 4 questions",
     ]
     with pytest.raises(UsageError, match="no category 'wy'; categories are why, single-fact"):
         check_comparison([parse_gate("worse(right[wy])")], compare(runs))
@@ -216,5 +216,5 @@ def test_a_category_that_was_renamed_is_held_by_its_name_of_today(tmp_path: Path
     renamed = [replace(each, category="why") for each in questions(2)]
     comparison = compare([make_run(tmp_path / "a", "++"), make_run(tmp_path / "b", "--", gold=renamed)])
     assert lines(check_comparison([parse_gate("worse(right[why]) > .5")], comparison)) == [
-        "FAIL  worse(right[why]) > .5: 1.000 to 0.000, p 0.5"
+        "FAIL  worse(right[why]) > .5: 1.000 to 0.000, p 0.5, 2 questions"
     ]

@@ -39,7 +39,7 @@ Questions left out: 1 only in old.
 
 Seconds vary from run to run: p is of these two runs alone.
 
-0 questions became right, 6 wrong.
+6 questions compared: 0 became right, 6 wrong.
 
 <details><summary>Flipped questions</summary>
 
@@ -54,8 +54,8 @@ Seconds vary from run to run: p is of these two runs alone.
 
 </details>
 
-- FAIL  worse(right): 1.000 to 0.000, p 0.031
-- pass  worse(hit@1): 1.000 to 1.000, p 1
+- FAIL  worse(right): 1.000 to 0.000, p 0.031, 6 questions
+- pass  worse(hit@1): 1.000 to 1.000, p 1, 6 questions
 """
 
 
@@ -112,7 +112,7 @@ def test_every_run_has_a_part_of_its_own(tmp_path: Path) -> None:
     runs = [make_run(tmp_path / name, letters) for name, letters in (("a", "++"), ("b", "++"), ("c", "+-"))]
     block = comparison_markdown(compare(runs))
     assert [line for line in block.splitlines() if line.startswith("###")] == ["### b against a", "### c against a"]
-    assert block.count("0 questions became right, 0 wrong.") == 1
+    assert block.count("2 questions compared: 0 became right, 0 wrong.") == 1
     assert block.count("<details>") == 1
     assert "Changed" not in block
     assert "left out" not in block
@@ -122,7 +122,7 @@ def test_questions_that_became_wrong_come_first_and_only_so_many(flipped: Callab
     gained = [flip(f"gained {n}", "a", "b", gained=True) for n in range(SHOWN)]
     lost = [flip(f"lost {n}", "a", "b") for n in range(2)]
     block = flipped(*gained, *lost)
-    assert f"{SHOWN} questions became right, 2 wrong." in block
+    assert f": {SHOWN} became right, 2 wrong." in block
     assert f"<summary>Flipped questions (the first {SHOWN} of {SHOWN + 2})</summary>" in block
     rows = [cells(line)[:2] for line in block.splitlines() if line.startswith("| ")][2:]
     assert rows[-SHOWN:] == [["**wrong**", "lost 0"], ["**wrong**", "lost 1"]] + [

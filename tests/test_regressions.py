@@ -124,12 +124,12 @@ def test_a_planted_regression_is_found(run: str, gate: str, capsys: pytest.Captu
     metric = re.sub(r"worse\((.+)\)", r"\1", gate)
     assert compare(run, gate, "worse(refused_unanswerable)") == 1
     out = capsys.readouterr().out
-    failed = re.search(rf"^(FAIL  {re.escape(gate)}: (\S+) to (\S+), p (\S+))$", out, re.MULTILINE)
+    failed = re.search(rf"^(FAIL  {re.escape(gate)}: (\S+) to (\S+), p (\S+), \d+ questions)$", out, re.MULTILINE)
     assert failed, out
     before, after, p = map(float, failed.groups()[1:])
     assert (after > before) == (metric == "false_refusals")
     assert p < 0.01
-    assert "\npass  worse(refused_unanswerable): 1.000 to 1.000, p 1\n" in out
+    assert "\npass  worse(refused_unanswerable): 1.000 to 1.000, p 1, 24 questions\n" in out
     assert re.search(rf"^{re.escape(metric)}  .* ▼ worse$", out, re.MULTILINE)
     block = Path("pr.md").read_text(encoding="utf-8")
     assert f"\n- {failed[1]}\n" in block
@@ -145,8 +145,10 @@ def test_a_planted_regression_is_found(run: str, gate: str, capsys: pytest.Captu
 @pytest.mark.parametrize("gate", sorted({gate for _, gate in REGRESSIONS}))
 def test_the_same_gates_pass_where_nothing_changed(gate: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare("again", gate) == 0
-    assert re.search(rf"^pass  {re.escape(gate)}: (\S+) to \1, p 1$", capsys.readouterr().out, re.MULTILINE)
-    assert "0 questions became right, 0 wrong." in Path("pr.md").read_text(encoding="utf-8")
+    assert re.search(
+        rf"^pass  {re.escape(gate)}: (\S+) to \1, p 1, \d+ questions$", capsys.readouterr().out, re.MULTILINE
+    )
+    assert "90 questions compared: 0 became right, 0 wrong." in Path("pr.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("runs")

@@ -47,7 +47,7 @@ def test_changes_are_headlines_and_what_is_more_than_luck(tmp_path: Path) -> Non
     assert told["right"] == ("1.000", "0.000", "-1.000 (-1.000 to -1.000)", "0.008", "▼ worse")
     assert told["facts"][-1] == "▼ worse"  # no headline
     assert told["recall@5"] == ("1.000", "1.000", "+0.000 (+0.000 to +0.000)", "1.000", "")
-    assert remarks(pairing) == ("", "0 questions became right, 8 wrong.")
+    assert remarks(pairing) == ("", "8 questions compared: 0 became right, 8 wrong.")
     (pairing,) = compare([old, luckier]).pairings  # McNemar: 4 of 4, p = 2 / 2 ** 4
     assert {row[0]: row[4] for row in changes(pairing)}["right"] == "0.125"
     assert "facts" not in {row[0] for row in changes(pairing)}
@@ -66,7 +66,7 @@ def test_a_difference_has_the_digits_of_its_unit(tmp_path: Path) -> None:
 def test_questions_left_out_are_counted(tmp_path: Path) -> None:
     old, new = make_run(tmp_path / "a", "+++"), make_run(tmp_path / "b", "-+", gold=questions(2))
     (pairing,) = compare([old, new]).pairings
-    assert remarks(pairing) == ("Questions left out: 1 only in a.", "0 questions became right, 1 wrong.")
+    assert remarks(pairing) == ("Questions left out: 1 only in a.", "2 questions compared: 0 became right, 1 wrong.")
 
 
 @pytest.mark.parametrize(

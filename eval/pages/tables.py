@@ -56,9 +56,10 @@ def remarks(pairing: Pairing) -> tuple[str, str]:
     reasons = Counter(pairing.left_out.values())
     left_out = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
     gained = sum(flip.gained for flip in pairing.flips)
+    compared = max((change.n for change in pairing.changes), default=0)
     return (
         f"Questions left out: {left_out}." if left_out else "",
-        f"{gained} questions became right, {len(pairing.flips) - gained} wrong.",
+        f"{compared} questions compared: {gained} became right, {len(pairing.flips) - gained} wrong.",
     )
 
 

@@ -134,7 +134,8 @@ def check_comparison(gates: Sequence[Gate], comparison: Comparison) -> list[Gate
                 continue
             before, after, p = f"{change.before:.3f}", f"{change.after:.3f}", f"p {change.p:.2g}"
             failed = _holds(gate, change.loss) if gate.operator else change.verdict == "worse"
-            results.append(GateResult(gate, failed, name, f"{before} → {after}，{p}", f"{before} to {after}, {p}"))
+            zh, en = f"{before} → {after}，{p}，{change.n} 题", f"{before} to {after}, {p}, {change.n} questions"
+            results.append(GateResult(gate, failed, name, zh, en))
     return results
 
 
