@@ -135,7 +135,7 @@ def test_a_page_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, place
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     path = tmp_path / place
-    line = rf"^{re.escape(str(path))}: cannot be written \([^\n]+\); mend that and try again$"
+    line = rf"^{re.escape(str(path))}: cannot be written \([^\n]+\); mend that and run again$"
     with pytest.raises(SuwenError, match=line), writing(path) as file:
         file.write("text")
     assert {each.name for each in tmp_path.iterdir()} == {"folder", "file"}

@@ -79,8 +79,11 @@ def test_a_tiny_askedby_hand() -> None:
 @given(scores_of(SHARE))
 def test_figures_are_numbers_or_nothing_was_scored(asked: Scores) -> None:
     summary = summarise(asked)
-    text = json.dumps(summary.to_json(), allow_nan=False)
-    assert Summary.from_json(json.loads(text)) == summary
+    told = json.loads(json.dumps(summary.to_json(), allow_nan=False))
+    assert [Figure(**each) for each in told["all"]] == list(summary.all)
+    assert {name: [Figure(**each) for each in group] for name, group in told["categories"].items()} == {
+        name: list(group) for name, group in summary.categories.items()
+    }
     assert list(summary.categories) == list(dict.fromkeys(asked.categories))
     for category, told in [(None, summary.all), *summary.categories.items()]:
         assert [each.name for each in told] == list(METRICS)
@@ -167,7 +170,7 @@ def test_no_question_at_all() -> None:
 def test_categories_come_in_order_of_appearance() -> None:
     summary = summarise(scores(("why", {}), ("who", {}), ("", {}), ("why", {})))
     assert [(name, told[0].of) for name, told in summary.categories.items()] == [("why", 2), ("who", 1), ("", 1)]
-    assert list(Summary.from_json(json.loads(json.dumps(summary.to_json()))).categories) == ["why", "who", ""]
+    assert list(json.loads(json.dumps(summary.to_json()))["categories"]) == ["why", "who", ""]
 
 
 @settings(max_examples=20)  # thousands of draws

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
+from eval.aside import write_json
 from eval.judges.concord import Concord, Estimate, concord, share
 from eval.judges.judging import Judge
 from eval.judges.pairs import Pair, read_pairs
@@ -122,9 +123,7 @@ def write_agreement(folder: Path, agreement: Agreement) -> tuple[Path, Agreement
     before = read_agreement(folder, agreement.fingerprint)
     if before and before.pairs > agreement.pairs:
         return path, before
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(agreement.to_json(), indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_json(path, agreement.to_json())
     return path, agreement
 
 

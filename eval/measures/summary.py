@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +45,6 @@ class Summary:
             "all": [asdict(each) for each in self.all],
             "categories": {name: [asdict(each) for each in figures] for name, figures in self.categories.items()},
         }
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Read what ``to_json`` gave."""
-        return cls(
-            tuple(Figure(**each) for each in body["all"]),
-            {name: tuple(Figure(**each) for each in figures) for name, figures in body["categories"].items()},
-        )
 
 
 def summarise(scores: Scores) -> Summary:

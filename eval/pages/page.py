@@ -8,13 +8,13 @@ and style but ours, by hash.
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any, TextIO
 
-from rag.errors import SuwenError
+from eval.aside import aside
 from rag.settings import ROOT
 
 ASSETS = Path(__file__).parent / "assets"
@@ -48,16 +48,8 @@ def writing(path: Path) -> Iterator[TextIO]:
         SuwenError: it cannot be written.
 
     """
-    temporary = path.with_name(f"{path.name}.new")
-    try:
-        with temporary.open("w", encoding="utf-8", errors="replace", newline="\n") as file:  # lone surrogates
-            yield file
-        temporary.replace(path)
-    except OSError as error:
-        raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and try again") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    with aside(path) as new, new.open("w", encoding="utf-8", errors="replace", newline="\n") as file:  # lone surrogates
+        yield file
 
 
 def opening(title: str, scripts: Sequence[str], *styles: str) -> str:

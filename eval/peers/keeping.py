@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.aside import write_json
 from eval.gold import Gold
 from eval.peers.protocol import Setup
 from eval.runs.cache import key_of
 from eval.runs.manifest import differences
-from rag.errors import SuwenError, UsageError
+from rag.errors import UsageError
 from rag.models import fingerprint, model_fingerprint
-from rag.records import Json
 from rag.settings import Settings
 
 
@@ -44,7 +44,7 @@ def start(folder: Path, given: Mapping[str, str]) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder}: holds something else than a comparison; choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
-    _write(path, given)
+    write_json(path, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,4 @@ class Systems:
     def _change(self, name: str, **found: object) -> None:
         known = self.read()
         about = {**known.get(name, {}), **found}
-        _write(self.path, {**known, name: {key: value for key, value in about.items() if value is not None}})
-
-
-def _write(path: Path, body: Json) -> None:
-    """Write a file in one step, so that a kill leaves the old one or the new one."""
-    temporary = path.with_suffix(".new")
-    try:
-        temporary.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise SuwenError(f"{path}: cannot be written ({error.strerror}); mend that and run again to go on") from error
+        write_json(self.path, {**known, name: {key: value for key, value in about.items() if value is not None}})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from eval.aside import aside
 from rag.errors import SuwenError, UsageError
 from rag.records import Json
 
@@ -87,8 +88,7 @@ class Answers:
 
         """
         starts: dict[Place, tuple[int, int]] = {}
-        ordered = self.path.with_suffix(".ordered")
-        with self._on_disk(), self.path.open("rb") as file, ordered.open("wb") as out:
+        with aside(self.path) as new, self.path.open("rb") as file, new.open("wb") as out:
             start = 0
             for line in file:
                 starts[self._place(line)] = (start, len(line))
@@ -97,8 +97,6 @@ class Answers:
                 start, length = starts[place]
                 file.seek(start)
                 out.write(file.read(length))
-        with self._on_disk():
-            ordered.replace(self.path)
 
     def _place(self, line: bytes) -> Place:
         """Return the place of a line; that of something else is empty."""

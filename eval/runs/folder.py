@@ -1,4 +1,4 @@
-"""A run's folder: held by one process at a time, its files written in one step each."""
+"""A run's folder: held by one process at a time, and what its files hold."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eval.aside import aside
 from eval.gold import Gold, read_gold
 from eval.runs.answers import read_rows
 from rag.errors import SuwenError, UsageError
@@ -98,20 +99,6 @@ def read_answers(folder: Path, gold: Sequence[Gold]) -> Iterator[tuple[Gold, lis
         if each is None or group is None or group[0] != each.id:
             raise UsageError(f"{path}: its answers are not those of gold.jsonl; ask again with --out {folder}")
         yield each, list(group[1])
-
-
-@contextmanager
-def aside(path: Path) -> Iterator[Path]:
-    """Give a path to write to that takes the place of ``path`` afterwards: a kill leaves the old file or the new."""
-    new = path.with_name(f"{path.name}.new")
-    yield new
-    new.replace(path)
-
-
-def write_json(path: Path, body: Json) -> None:
-    """Write an object as a file of its own, in one step."""
-    with aside(path) as new:
-        new.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write_rows(path: Path, rows: Iterable[Json]) -> None:

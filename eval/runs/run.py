@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.aside import aside, write_json
 from eval.gold import Gold, write_gold
 from eval.measures.scores import Scores
 from eval.measures.scoring import Values, mean, score
@@ -25,15 +26,7 @@ from eval.measures.summary import Summary, summarise
 from eval.runs.answers import read_rows
 from eval.runs.asking import Ask, Asking, ask_all
 from eval.runs.cache import Cache, key_of
-from eval.runs.folder import (
-    aside,
-    check_free,
-    read_answers,
-    read_manifest,
-    read_questions,
-    write_json,
-    write_rows,
-)
+from eval.runs.folder import check_free, read_answers, read_manifest, read_questions, write_rows
 from eval.runs.manifest import IDENTITY, RESUMED, differences, in_one_line
 from rag.building import Progress
 from rag.errors import UsageError
