@@ -85,8 +85,7 @@ def _outcome(pairing: Pairing, number: int, name: str = "") -> str:
     """Return in one sentence what happened, and of how many questions that is."""
     verdicts = Counter(each.verdict for each in pairing.changes if not each.category)
     better, worse = verdicts["better"], verdicts["worse"]
-    gained = sum(flip.gained for flip in pairing.flips)
-    lost = len(pairing.flips) - gained
+    gained, lost, compared = pairing.gained, pairing.lost, pairing.compared
     told = [
         (better, "better", f"{better} 项指标变好", f"{better} metric{_s(better)} better"),
         (worse, "worse", f"{worse} 项变差", f"{worse} worse"),
@@ -96,7 +95,7 @@ def _outcome(pairing: Pairing, number: int, name: str = "") -> str:
     zh = [_toned(number, tone, text) for number, tone, text, _ in told]
     en = [_toned(number, tone, text) for number, tone, _, text in told]
     sentence = both_html("{}，{}；{}，{}。".format(*zh), "{}, {}; {}, {}.".format(*en))
-    compared, left = max(each.n for each in pairing.changes), len(pairing.left_out)
+    left = len(pairing.left_out)
     of = both(f"比较了 {compared} 题", f"{compared} question{_s(compared)} compared")
     out = f', <a href="#left-out-{number}">{both(f"{left} 题未计入", f"{left} left out")}</a>' if left else ""
     return f'<p class="outcome">{name}{sentence} <small>{of}{out}</small></p>\n'

@@ -55,11 +55,9 @@ def remarks(pairing: Pairing) -> tuple[str, str]:
     """Return what to know of a comparison in words: which questions it is not of, and how many flipped."""
     reasons = Counter(pairing.left_out.values())
     left_out = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-    gained = sum(flip.gained for flip in pairing.flips)
-    compared = max((change.n for change in pairing.changes), default=0)
     return (
         f"Questions left out: {left_out}." if left_out else "",
-        f"{compared} questions compared: {gained} became right, {len(pairing.flips) - gained} wrong.",
+        f"{pairing.compared} questions compared: {pairing.gained} became right, {pairing.lost} wrong.",
     )
 
 

@@ -73,10 +73,21 @@ class Pairing:
     """One run beside the baseline."""
 
     run: Run
+    compared: int  # questions that are the same in both
     changes: tuple[Change, ...]
     flips: tuple[Flip, ...]
     differs: Mapping[str, tuple[str, str]]  # what was changed between the runs, as each has it
     left_out: Mapping[str, str]  # ids of questions that are not compared, and why
+
+    @property
+    def gained(self) -> int:
+        """How many questions became right."""
+        return sum(flip.gained for flip in self.flips)
+
+    @property
+    def lost(self) -> int:
+        """How many questions became wrong."""
+        return len(self.flips) - self.gained
 
     def change(self, name: str, category: str = "") -> Change | None:
         """Return the change of a metric; None where no question was scored in both runs, by the same judge."""
@@ -118,6 +129,7 @@ def _pair(one: Run, other: Run) -> Pairing:
     ]
     return Pairing(
         run=other,
+        compared=len(common),
         changes=tuple(_changes(metrics, before, after)),
         flips=tuple(Flip(gold[each], said[0][each], said[1][each], gained) for each, gained in flipped.items()),
         differs=differs,
