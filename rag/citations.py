@@ -19,7 +19,7 @@ _CLOSERS = "”’」』）)》】\"'"
 _MARKER = re.compile(r"[\[【［]\s*(?:句|来源|s)?\s*(\d{1,4}(?:\s*[,，、;和]\s*\d{1,4})*)\s*[\]】］]", re.IGNORECASE)
 _OPENING = "[【［"
 _NO_MARKER = {"[": "(", "]": ")"}  # every [n] that is shown is a citation
-_LONGEST_MARKER = 24  # characters; what is held back while it may still become a marker
+_LONGEST_MARKER = 24  # characters; so much is held back while it may still become one, however it comes in pieces
 
 
 class Citer:
@@ -59,7 +59,7 @@ class Citer:
         shown = ""
         while self._waiting:
             if self._waiting[0] in _OPENING:
-                if marker := _MARKER.match(self._waiting):
+                if marker := _MARKER.match(self._waiting, 0, _LONGEST_MARKER):
                     self._named += map(int, re.findall(r"\d+", marker[1]))
                     self._waiting = self._waiting[marker.end() :]
                     continue
@@ -131,4 +131,4 @@ def without_markers(text: str) -> str:
 
 
 def _may_become_marker(text: str) -> bool:
-    return len(text) < _LONGEST_MARKER and not any(close in text for close in "]】］\n")
+    return len(text) < _LONGEST_MARKER and not any(close in text for close in "]】］")

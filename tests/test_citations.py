@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.citations import Citer
@@ -106,6 +106,8 @@ RAW = st.lists(
 )
 
 
+@example(["[1", "\n", "]"], 1)
+@example(["厂长是李梅[1, 2, 3, 4, 5, 6, 7, 8, 9]。"], 1)
 @given(RAW, st.integers(1, 7))
 def test_whatever_a_model_says_the_answer_keeps_its_promises(raw: list[str], size: int) -> None:
     whole = "".join(raw)
