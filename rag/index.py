@@ -95,7 +95,8 @@ class Index:
                     "run: suwen index PATH --rebuild"
                 )
         articles = [
-            Article(**{**row, "questions": tuple(row["questions"])}) for row in _rows(generation / "articles.jsonl")
+            Article(**{**row, "questions": tuple(row["questions"]), "groups": tuple(row.get("groups", ()))})
+            for row in _rows(generation / "articles.jsonl")
         ]
         spans = [tuple(Sentence(*span) for span in row) for row in _rows(generation / "sentences.jsonl")]
         stored = faiss.deserialize_index(np.fromfile(generation / "vectors.faiss", np.uint8))

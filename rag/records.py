@@ -15,6 +15,7 @@ class Article:
 
     ``root`` is the path it was indexed through: an update of that root may remove the article.
     ``questions`` are examples its author suggests asking. ``markdown`` says how to read the text.
+    ``date`` is as the article states it. ``groups`` are the readers it is for; none means everybody.
     """
 
     id: str
@@ -24,6 +25,21 @@ class Article:
     root: str
     markdown: bool = False
     questions: tuple[str, ...] = ()
+    date: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file, page or line says of an article. An empty ``title`` or ``source`` leaves that to its place."""
+
+    text: str
+    title: str = ""
+    source: str = ""
+    markdown: bool = False
+    questions: tuple[str, ...] = ()
+    date: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
