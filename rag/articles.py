@@ -1,59 +1,87 @@
-"""Files in, articles out: plain text and Markdown in UTF-8 (or UTF-16 with its mark)."""
+"""Files, folders and addresses in, articles out; each kind of file has a module of its own that reads it."""
 
-import codecs
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
 
-import yaml
-
+from rag.encoding import decode
 from rag.errors import ArticleError
-from rag.records import Article
+from rag.fetching import Permission, fetch
+from rag.folders import find_files, is_regular
+from rag.frontmatter import is_url, read_text
+from rag.jsonl import read_lines
+from rag.records import Article, Content
+from rag.worker import Worker
 
-SUFFIXES = {".txt": False, ".text": False, ".md": True, ".markdown": True}  # suffix: is it Markdown?
-_ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+TEXTS = {".txt": False, ".text": False, ".md": True, ".markdown": True}
+CONVERTED = (".html", ".htm", ".xhtml", ".pdf", ".docx", ".pptx", ".xlsx", ".csv")
+SUFFIXES = TEXTS | dict.fromkeys(CONVERTED, True) | {".jsonl": False}  # suffix: does its text become Markdown?
+OLD = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx"}
+LARGEST = 50_000_000  # bytes of a file that is one article
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_MEDIA_TYPES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    "application/pdf": ".pdf",
+    f"{_OFFICE}wordprocessingml.document": ".docx",
+    f"{_OFFICE}presentationml.presentation": ".pptx",
+    f"{_OFFICE}spreadsheetml.sheet": ".xlsx",
+}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading some paths gave: the articles, the paths found, and one error for each file that is none."""
+    """What reading some paths gave.
+
+    ``roots`` are the paths and addresses found, as articles name them; ``errors`` has one for each file that is no
+    article, and ``notes`` a line for each that was not read as a matter of course.
+    """
 
     articles: tuple[Article, ...]
-    roots: tuple[Path, ...]
+    roots: tuple[str, ...]
     errors: tuple[ArticleError, ...]
+    notes: tuple[str, ...] = ()
 
 
-def read_articles(paths: Iterable[Path]) -> Reading:
-    """Read files and folders; a bad file becomes an error and the rest goes on.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to read: patterns of files to leave out of folders, seconds for a conversion, what fetching may do."""
 
-    An article's id is its path below the folder given, or its file name when given by itself.
+    exclude: tuple[str, ...] = ()
+    seconds: float = 10.0
+    permission: Permission = Permission()
+
+
+def read_articles(paths: Iterable[Path | str], manner: Manner | None = None) -> Reading:
+    """Read files, folders and addresses; what is bad becomes an error and the rest goes on.
+
+    An article's id is its path below the folder given, its file name when given by itself, its address, or what the
+    line of a JSONL file says.
     """
     articles: dict[str, Article] = {}
-    roots: list[Path] = []
+    roots: list[str] = []
     errors: list[ArticleError] = []
-    for root in paths:
-        try:
-            files = list(_files(root))
-        except ArticleError as error:
-            errors.append(error)
-            continue
-        roots.append(root)
-        sources = {article.source for article in articles.values()}
-        for path in files:
-            if str(path.resolve()) in sources:  # a folder and a file in it were given
-                continue
-            identity = path.relative_to(root).as_posix() if path != root else path.name
+    with Reader(manner or Manner()) as reader:
+        for path in paths:
             try:
-                article = read_article(path, identity, root)
+                for found in reader.read(path):
+                    if isinstance(found, ArticleError):
+                        errors.append(found)
+                    elif (same := articles.setdefault(found.id, found)) is not found:
+                        errors.append(same_name(found, same))
             except ArticleError as error:
                 errors.append(error)
                 continue
-            same = articles.setdefault(identity, article)
-            if same is not article:
-                errors.append(same_name(article, same))
-    return Reading(tuple(articles.values()), tuple(roots), tuple(errors))
+            roots.append(root_of(path))
+        return Reading(tuple(articles.values()), tuple(roots), tuple(errors), tuple(reader.notes))
 
 
 def same_name(article: Article, other: Article) -> ArticleError:
@@ -64,97 +92,145 @@ def same_name(article: Article, other: Article) -> ArticleError:
 
 
 def read_article(path: Path, identity: str, root: Path) -> Article:
-    """Read one file; the title is that of the front matter, the first heading, or the file name.
+    """Read one file that holds one article.
 
     Raises:
-        ArticleError: the file is absent, unreadable, binary, empty, or in another encoding.
+        ArticleError: it is absent, unreadable, of no known kind, or holds no text.
 
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ArticleError(f"{path}: {error.strerror}; check the path and its permissions") from error
-    if not _is_unicode(str(path)):
-        raise ArticleError(f"{str(path)!a}: its name is not UTF-8; rename it")
-    text, markdown = _decode(raw, path), SUFFIXES.get(path.suffix.lower(), False)
-    front: dict[str, Any] = {}
-    if markdown:
-        front, text = _front_matter(text, path)
-    if not any(character.isalnum() for character in text):
-        raise ArticleError(f"{path}: holds no text; remove it or fill it")
-    questions = front.get("questions")
+    with Reader(Manner()) as reader:
+        return reader.read_file(path, identity, root_of(root))
+
+
+def root_of(path: Path | str) -> str:
+    """Return a path or address as the articles that were read through it name it."""
+    return str(path).partition("#")[0] if is_url(str(path)) else str(Path(path).resolve())
+
+
+class Reader:
+    """Reads one path after another; a file read before is passed over. ``notes`` tell of encodings."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.notes: list[str] = []
+        self._manner = manner
+        self._read: set[Path] = set()
+        self._stack = ExitStack()
+        self._worker = self._stack.enter_context(Worker(manner.seconds))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def read(self, path: Path | str) -> Iterator[Article | ArticleError]:
+        """Yield the articles of a file, a folder or an address, and an error for each that is none.
+
+        Raises:
+            ArticleError: there is nothing at that path or address.
+
+        """
+        if is_url(str(path)):
+            yield self._page(root_of(path))
+            return
+        path = Path(path)
+        if not os.path.exists(path):  # unlike Path.exists, false as well for a name that no file can have
+            raise ArticleError(f"{path}: no such file or folder; check the path")
+        if not path.is_dir():
+            yield from self._file(path, path)
+            return
+        found = list(find_files(path, SUFFIXES.keys() | OLD.keys(), self._manner.exclude))
+        if not found:
+            raise ArticleError(f"{path}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
+        for each in found:
+            if isinstance(each, ArticleError):
+                yield each
+            else:
+                yield from self._file(each, path)
+
+    def read_file(self, path: Path, identity: str, root: str) -> Article:
+        """Read a file that holds one article.
+
+        Raises:
+            ArticleError: it is absent, unreadable, of no known kind, or holds no text.
+
+        """
+        raw = _bytes(path)
+        return _article(self._content(raw, path.suffix.lower(), str(path)), identity, str(path.resolve()), root)
+
+    def _file(self, path: Path, root: Path) -> Iterator[Article | ArticleError]:
+        source = path.resolve()
+        if source in self._read:  # a folder and a file in it were given
+            return
+        self._read.add(source)
+        try:
+            _check(path)
+            if path.suffix.lower() != ".jsonl":
+                identity = path.relative_to(root).as_posix() if path != root else path.name
+                yield self.read_file(path, identity, root_of(root))
+                return
+            for line in read_lines(path):
+                yield line if isinstance(line, ArticleError) else _article(line[1], line[0], str(source), root_of(root))
+        except ArticleError as error:
+            yield error
+
+    def _page(self, url: str) -> Article:
+        fetched = fetch(url, self._manner.permission)
+        named = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
+        suffix = _MEDIA_TYPES.get(fetched.media_type, named)
+        if suffix not in SUFFIXES or suffix == ".jsonl":
+            raise ArticleError(
+                f"{url}: a {fetched.media_type or 'nameless'} file; save it as one of {', '.join(SUFFIXES)}"
+            )
+        content = self._content(fetched.raw, suffix, url, fetched.charset)
+        return _article(replace(content, source=""), url, url, url)
+
+    def _content(self, raw: bytes, suffix: str, where: str, declared: str = "") -> Content:
+        if suffix in OLD:
+            raise ArticleError(f"{where}: an old office format; save it as {OLD[suffix]}")
+        if suffix in CONVERTED:
+            content, encoding = self._worker.convert(raw, suffix, where, declared)
+        else:
+            decoded = decode(raw, where, declared)
+            content, encoding = read_text(decoded.text, where, markdown=TEXTS.get(suffix, False)), decoded.encoding
+        if not any(map(str.isalnum, content.text)):
+            raise ArticleError(f"{where}: holds no text; remove it or fill it")
+        if encoding not in ("", "UTF-8"):
+            self.notes.append(f"{where}: read as {encoding}")
+        return content
+
+
+def _article(content: Content, identity: str, source: str, root: str) -> Article:
     return Article(
         id=identity,
-        title=str(front.get("title") or _first_heading(text, markdown) or path.stem),
-        source=str(path.resolve()),
-        text=text,
-        root=str(root.resolve()),
-        markdown=markdown,
-        questions=tuple(map(str, questions)) if isinstance(questions, list) else (),
+        title=content.title or (identity if is_url(identity) else PurePosixPath(identity).stem),
+        source=content.source or source,
+        text=content.text,
+        root=root,
+        markdown=content.markdown,
+        questions=content.questions,
+        date=content.date,
+        groups=content.groups,
     )
 
 
-def _files(root: Path) -> Iterator[Path]:
-    if not os.path.exists(root):  # unlike Path.exists, false as well for a name that no file can have
-        if str(root).startswith(("http:/", "https:/")):
-            raise ArticleError(f"{root}: web pages are not read yet; save the page as text or Markdown")
-        raise ArticleError(f"{root}: no such file or folder; check the path")
-    if not root.is_dir():
-        yield root
-        return
-    found = [
-        path
-        for path in sorted(root.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    ]
-    if not found:
-        raise ArticleError(f"{root}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
-    yield from found
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    encoding = next((name for mark, name in _ENCODINGS.items() if raw.startswith(mark)), "utf-8-sig")
-    if encoding == "utf-8-sig" and b"\0" in raw:
-        raise ArticleError(f"{path}: a binary file, not text; articles are plain text or Markdown")
+def _check(path: Path) -> None:
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ArticleError(
-            f"{path}: not {encoding.removesuffix('-sig').upper()} at byte {error.start}; save it as UTF-8"
-        ) from error
-    if "\0" in text:  # UTF-32 begins like UTF-16
-        raise ArticleError(f"{path}: holds characters that are no text; save it as UTF-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise ArticleError(f"{str(path)!a}: its name is not UTF-8; rename it") from error
+    if not is_regular(path):
+        raise ArticleError(f"{path}: no ordinary file but a pipe, a socket, a device or a broken link; give a file")
 
 
-def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
-    """Split off a leading YAML block between ``---`` lines: it describes the article, it is not its text."""
-    if not text.startswith("---\n"):
-        return {}, text
-    head, separator, body = f"{text}\n".removeprefix("---").partition("\n---\n")
-    if not separator:
-        return {}, text
+def _bytes(path: Path) -> bytes:
     try:
-        front = yaml.load(head, yaml.BaseLoader)  # texts as they stand: no dates, no numbers that lose a zero
-    except (yaml.YAMLError, RecursionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ArticleError(f"{path}: its front matter is not YAML ({reason}); correct or remove it") from error
-    return (front, body.removesuffix("\n").lstrip("\n")) if isinstance(front, dict) else ({}, text)
-
-
-def _is_unicode(name: str) -> bool:
-    """Tell whether a file's name was bytes in UTF-8."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _first_heading(text: str, markdown: bool) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if markdown:
-        return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), "")
-    return lines[0] if len(lines[0]) <= 60 else ""
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ArticleError(f"{path}: {error.strerror}; check the path and its permissions") from error
+    if len(raw) > LARGEST:
+        raise ArticleError(f"{path}: larger than {LARGEST // 1_000_000} MB; split it")
+    return raw

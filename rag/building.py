@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from rag.articles import same_name
+from rag.articles import root_of, same_name
 from rag.chunks import embedded_text, split_chunks
 from rag.embedding import Embedder
+from rag.frontmatter import is_url
 from rag.index import Index
 from rag.records import Article
 from rag.sentences import split_sentences
@@ -33,7 +34,7 @@ class Difference:
         return not (self.added or self.changed or self.removed)
 
 
-def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> tuple[list[Article], Difference]:
+def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path | str]) -> tuple[list[Article], Difference]:
     """Return the articles an index should hold after ``roots`` were read again, and what that changes.
 
     Articles indexed through other roots stay. One that was indexed through these and was not read again is
@@ -44,7 +45,7 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
 
     """
     before = dict(old.articles) if old else {}
-    renewed = {str(root.resolve()) for root in roots}
+    renewed = set(map(root_of, roots))
     sources = {article.source for article in read}
     kept = {
         identity: article
@@ -52,7 +53,7 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
         if article.root not in renewed and article.source not in sources
     }
     for article in read:
-        if article.id in kept and Path(kept[article.id].source).exists():
+        if article.id in kept and _is_there(kept[article.id]):
             raise same_name(article, kept[article.id])
     after = kept | {article.id: article for article in read}
     difference = Difference(
@@ -62,6 +63,12 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path]) -> 
         unchanged=tuple(sorted(each for each in after.keys() & before.keys() if after[each] == before[each])),
     )
     return [after[identity] for identity in sorted(after)], difference
+
+
+def _is_there(article: Article) -> bool:
+    """Tell whether what an article was read from still exists, as far as this machine can know."""
+    place = article.root if is_url(article.source) else article.source
+    return is_url(place) or Path(place).exists()
 
 
 def index_articles(

@@ -69,7 +69,7 @@ def test_encodings_and_line_ends_give_one_text(tmp_path: Path, encoding: str, en
 
 
 def test_ids_are_paths_below_the_folder_or_file_names(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/c.md", "a/d.markdown", ".git/x.md", "a/.y.md", "a/z.pdf"):
+    for name in ("b.txt", "a/c.md", "a/d.markdown", ".git/x.md", "a/.y.md", "a/~$z.docx", "a/z.png"):
         write(tmp_path / "docs" / name, "茶。")
     folder = read_articles([tmp_path / "docs"])
     assert [each.id for each in folder.articles] == ["a/c.md", "a/d.markdown", "b.txt"]
@@ -91,7 +91,7 @@ BAD = {
     "signs only": ("——……\n".encode(), "holds no text"),
     "front matter only": ("---\ntitle: 茶\n---".encode(), "holds no text"),
     "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a binary file, not text"),
-    "GBK": ("云雾茶厂".encode("gbk"), "not UTF-8 at byte 0; save it as UTF-8"),
+    "Korean": ("대한민국은 동아시아의 한반도 남부에 있다".encode("euc-kr"), "not UTF-8, nor all of it GB18030"),
     "half UTF-16": ("茶厂".encode("utf-16")[:-1], "not UTF-16 at byte 4; save it as UTF-8"),
     "UTF-32": ("茶厂".encode("utf-32"), "characters that are no text; save it as UTF-8"),
     "broken front matter": (b"---\na: [\n---\nb\n", "front matter is not YAML"),
@@ -123,26 +123,27 @@ def test_a_path_that_is_not_there(tmp_path: Path, name: str) -> None:
     write(tmp_path / "a.md", "茶。")
     reading = read_articles([tmp_path / name, tmp_path / "a.md"])
     assert [each.id for each in reading.articles] == ["a.md"]
-    assert reading.roots == (tmp_path / "a.md",)
+    assert reading.roots == (str(tmp_path / "a.md"),)
     assert [str(each) for each in reading.errors] == [f"{tmp_path / name}: no such file or folder; check the path"]
 
 
 def test_a_folder_without_articles(tmp_path: Path) -> None:
-    write(tmp_path / "a.pdf", b"%PDF")
+    write(tmp_path / "a.png", b"PNG")
     reading = read_articles([tmp_path])
     assert (reading.articles, reading.roots) == ((), ())
     assert [str(each) for each in reading.errors] == [
-        f"{tmp_path}: no articles in this folder; articles end in .txt, .text, .md, .markdown"
+        f"{tmp_path}: no articles in this folder; articles end in "
+        ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .pptx, .xlsx, .csv, .jsonl"
     ]
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.md", "茶。")
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # a mode would not stop root
+    monkeypatch.setattr(Path, "open", refuse)  # a mode would not stop root
     with pytest.raises(ArticleError, match="a.md: Permission denied; check the path and its permissions"):
         read(path)
 

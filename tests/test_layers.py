@@ -20,9 +20,10 @@ LONGEST = 300  # lines
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
     "errors records lexical packing refusal language numerals",
-    "settings articles sentences chunks catalogue download generations batch local unpacking feedback figures",
-    "hub parts llm",
-    "sources",
+    "encoding frontmatter fetching folders",
+    "documents webpages jsonl settings sentences chunks catalogue download generations batch local unpacking feedback figures",
+    "hub parts llm worker",
+    "sources articles",
     "models",
     "embedding pull",
     "index",
@@ -51,6 +52,12 @@ HOMES = {
     "safetensors": "rag/unpacking.py",
     "bm25s": "rag/lexical.py",
     "opencc": "rag/lexical.py",
+    "yaml": "rag/frontmatter.py",
+    "pathspec": "rag/folders.py",
+    "lxml": "rag/webpages.py",
+    "trafilatura": "rag/webpages.py rag/worker.py",
+    "markitdown": "rag/documents.py rag/worker.py",
+    "pdfminer": "rag/documents.py",
     "gradio*": "ui/*.py",
     "fastapi": "ui/*.py",
     "starlette": "ui/*.py",
@@ -64,7 +71,10 @@ SPEAKERS = {
     "eval/bench/interruption.py",
     "eval/peers/__main__.py",
 }
-HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp", "langchain", "gradio", "fastapi"}
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp", "langchain", "gradio", "fastapi"} | {
+    "markitdown",
+    "trafilatura",
+}
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # Compared pipelines: they run in an environment of their own, with what eval/peers/requirements.txt pins.
 ELSEWHERE = {f"eval/peers/{name}.py" for name in ("haystack", "langchain", "llamaindex", "txtai")}

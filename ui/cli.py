@@ -70,7 +70,19 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     index = command("index", "Create an index of articles, or bring it up to date.")
-    index.add_argument("paths", nargs="+", metavar="PATH", help="text or Markdown files, or folders of them")
+    index.add_argument("paths", nargs="+", metavar="PATH|URL", help="files, folders of them, or web pages")
+    index.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="leave out files, as a line of .gitignore does",
+    )
+    index.add_argument("--allow-private", action="store_true", help="fetch pages of the internal network as well")
+    index.add_argument("--follow-redirects", action="store_true", help="go where a page leads, five times at most")
+    index.add_argument(
+        "--time-limit", type=positive, default=10, metavar="SECONDS", help="longest to convert a file (default 10)"
+    )
     index.add_argument("--dry-run", action="store_true", help="only show what would change")
     index.add_argument("--rebuild", action="store_true", help="forget what the index holds and start anew")
     _index(index)

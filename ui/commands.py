@@ -23,16 +23,22 @@ Options = argparse.Namespace
 
 def index(settings: Settings, options: Options) -> int:
     """Create an index or bring it up to date."""
-    from rag.articles import read_articles
+    from rag.articles import Manner, read_articles
     from rag.building import index_articles, merge
     from rag.embedding import open_embedder
+    from rag.fetching import Permission
     from rag.generations import writing
     from rag.index import Index
     from rag.pipeline import index_folder
 
     started = time.perf_counter()
     folder = index_folder(settings)
-    reading = read_articles([Path(path) for path in options.paths])
+    manner = Manner(
+        tuple(options.exclude), options.time_limit, Permission(options.allow_private, options.follow_redirects)
+    )
+    reading = read_articles(options.paths, manner)
+    for note in reading.notes:
+        console.warn(note)
     for error in reading.errors:
         console.warn(str(error))
     if not reading.articles:

@@ -1,0 +1,157 @@
+"""A process of its own for what converts foreign files: one that hangs, crashes or eats memory harms nothing else.
+
+Parent and child exchange lines of JSON; a file's bytes follow its line. The child answers with the content, or with
+the reason there is none. One child does many files; it is started anew when it had to be ended.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Timer
+from types import TracebackType
+from typing import IO, Any, Self, cast
+
+from rag.documents import read_document
+from rag.encoding import declared_in, decode
+from rag.errors import ArticleError
+from rag.records import Content
+from rag.webpages import read_page
+
+MEMORY = 512 << 20  # bytes of data of the child
+_STARTING = 120.0  # seconds: importing takes two, but the machine may be busy
+_TOLD = ("text", "title", "markdown", "date")  # what a conversion finds out
+_PAGES = (".html", ".htm", ".xhtml")
+
+
+class Worker:
+    """Converts files in a child process, each within ``seconds``; to be closed after use."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def convert(self, raw: bytes, suffix: str, where: str, declared: str = "") -> tuple[Content, str]:
+        """Return what a file says, and the encoding it was in where that is a question.
+
+        Raises:
+            ArticleError: it cannot be converted, or not within the limits.
+
+        """
+        try:
+            self._ask({"suffix": suffix, "where": where, "declared": declared, "size": len(raw)}, _STARTING)
+            reply = self._ask(raw, self._seconds)
+        except TimeoutError as error:
+            raise ArticleError(
+                f"{where}: reading it took longer than {self._seconds:g} s; split it or raise --time-limit"
+            ) from error
+        except EOFError as error:
+            raise ArticleError(f"{where}: it cannot be read, it may be damaged; open it and save it anew") from error
+        if "error" in reply:
+            raise ArticleError(reply["error"])
+        return Content(**reply["content"]), reply["encoding"]
+
+    def _ask(self, message: dict[str, Any] | bytes, seconds: float) -> Any:
+        child = self._running()
+        late = Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        timer = Timer(seconds, end)
+        timer.start()
+        try:
+            requests, replies = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
+            requests.write(message if isinstance(message, bytes) else _line(message))
+            requests.flush()
+            line = replies.readline()
+            if not line.endswith(b"\n"):
+                raise EOFError
+            return json.loads(line)
+        except (BrokenPipeError, EOFError) as error:
+            self._end()
+            raise (TimeoutError if late.is_set() else EOFError) from error
+        finally:
+            timer.cancel()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._child is None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "rag.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": _path(), "OPENBLAS_NUM_THREADS": "1"},
+            )
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            with self._child:
+                self._child = None
+
+
+def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
+    """Convert one file after the other, until the parent is gone. Runs in the child."""
+    while line := requests.readline():
+        asked = json.loads(line)
+        _prepare(asked["suffix"])
+        replies.write(b"true\n")
+        replies.flush()
+        raw = requests.read(asked["size"])
+        reply: dict[str, Any]
+        try:
+            content, encoding = _convert(raw, asked["suffix"], asked["where"], asked["declared"])
+            facts = {name: getattr(content, name) for name in _TOLD}
+            reply = {"content": facts, "encoding": encoding}
+        except ArticleError as error:
+            reply = {"error": str(error)}
+        except MemoryError:
+            reply = {"error": f"{asked['where']}: reading it takes more than {MEMORY >> 20} MB of memory; split it"}
+        replies.write(_line(reply))
+        replies.flush()
+
+
+def _prepare(suffix: str) -> None:
+    """Import what takes long, before the time of the file begins."""
+    if suffix in _PAGES:
+        import trafilatura as library
+    else:
+        import markitdown as library  # type: ignore[no-redef]
+    del library
+
+
+def _convert(raw: bytes, suffix: str, where: str, declared: str) -> tuple[Content, str]:
+    if suffix not in _PAGES:
+        return read_document(raw, suffix, where), ""
+    decoded = decode(raw, where, declared or declared_in(raw))
+    return read_page(decoded.text, where), decoded.encoding
+
+
+def _line(message: object) -> bytes:
+    return json.dumps(message).encode() + b"\n"
+
+
+def _path() -> str:
+    return os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+
+
+if __name__ == "__main__":
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    channel = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the replies
+    serve(sys.stdin.buffer, channel)
