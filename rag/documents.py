@@ -5,6 +5,7 @@ A file is taken for what its suffix says and its first bytes confirm. ``rag.work
 
 import re
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
@@ -14,7 +15,7 @@ from rag.errors import ArticleError
 from rag.frontmatter import first_heading
 from rag.records import Content
 
-OFFICE = {".docx": "Word", ".pptx": "PowerPoint", ".xlsx": "Excel"}
+OFFICE = {".docx": "a Word", ".pptx": "a PowerPoint", ".xlsx": "an Excel"}
 _UNPACKED = 200_000_000  # bytes of all parts together
 _RATIO = 100  # unpacked to packed, beyond the first 10 MB; text of office files has 10 to 20
 _PARTS = 10_000
@@ -22,6 +23,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _COMMENT = re.compile(r"<!-- Slide number: \d+ -->\n?")
 _EMPTY_CELL = re.compile(r"(?<=\|) (?:NaN|Unnamed: \d+) (?=\|)")
+_NO_HEADER = re.compile(r"^\|(?:  \|)+\n(\|(?: --- \|)+)\n(\|.*\|)$", re.MULTILINE)  # how mammoth's tables come out
+_ENDED = re.compile(r"[。！？!?.;；:：|]$")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NO_TITLE = {"PowerPoint Presentation", "PowerPoint 演示文稿", "Word Document", "Document", "Untitled", "无标题"}
 
@@ -41,6 +44,8 @@ def read_document(raw: bytes, suffix: str, where: str) -> Content:
     else:
         raw = decode(raw, where).text.encode()
     text = _tidy(_convert(BytesIO(raw), suffix))
+    if suffix == ".pdf":
+        text = _unwrap(text)
     if not any(map(str.isalnum, text)):
         next_step = "it may be a scan: recognise its text first" if suffix == ".pdf" else "remove it or fill it"
         raise ArticleError(f"{where}: holds no text; {next_step}")
@@ -67,14 +72,35 @@ def _convert(stream: BytesIO, suffix: str) -> str:
 
 def _tidy(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\0", "")
+    text = _NO_HEADER.sub(r"\2\n\1", text)
     text = _EMPTY_CELL.sub("  ", _COMMENT.sub("", _IMAGE.sub("", text)))
     return _BLANK_LINES.sub("\n\n", text.encode("utf-8", "ignore").decode()).strip() + "\n"
 
 
+def _unwrap(text: str) -> str:
+    """Join the lines of a paragraph that only end because the page is no wider; a sentence is not cut by them."""
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        lines = [line.strip() for line in paragraph.split("\n")]
+        wide = 0.75 * max(map(_width, lines))
+        joined = lines[0]
+        for before, line in pairwise(lines):
+            wrapped = _width(before) >= max(wide, 20) and not _ENDED.search(before) and not line.startswith(("|", "#"))
+            joined += (" " if before[-1:].isascii() and line[:1].isascii() else "") + line if wrapped else f"\n{line}"
+        paragraphs.append(joined)
+    return "\n\n".join(paragraphs).strip() + "\n"
+
+
+def _width(line: str) -> int:
+    """Return how wide a line is, in Latin letters."""
+    return sum(1 if character < "\u2e80" else 2 for character in line)
+
+
 def _look_at_pdf(raw: bytes, where: str) -> tuple[str, str]:
     """Return title and date, if the file is a PDF that opens without a password."""
-    from pdfminer.pdfdocument import PDFDocument, PDFNoValidXRef, PDFPasswordIncorrect
-    from pdfminer.pdfparser import PDFParser, PDFSyntaxError
+    from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
+    from pdfminer.pdfparser import PDFParser
+    from pdfminer.psexceptions import PSException
     from pdfminer.utils import decode_text
 
     if b"%PDF-" not in raw[:1024]:
@@ -83,7 +109,7 @@ def _look_at_pdf(raw: bytes, where: str) -> tuple[str, str]:
         document = PDFDocument(PDFParser(BytesIO(raw)))
     except PDFPasswordIncorrect as error:
         raise ArticleError(f"{where}: locked with a password; save it without one") from error
-    except (PDFSyntaxError, PDFNoValidXRef) as error:
+    except PSException as error:
         raise ArticleError(f"{where}: damaged or cut off; fetch or save it anew") from error
     facts = document.info[0] if document.info else {}
     title, created = (
@@ -101,10 +127,10 @@ def _look_at_office(raw: bytes, suffix: str, where: str) -> tuple[str, str]:
         with ZipFile(BytesIO(raw)) as package:
             _check_parts(package, len(raw), where)
             if not any(name.startswith(_folder(suffix)) for name in package.namelist()):
-                raise ArticleError(f"{where}: not a {OFFICE[suffix]} file, whatever its name says; save it anew")
+                raise ArticleError(f"{where}: not {OFFICE[suffix]} file, whatever its name says; save it anew")
             return _properties(package)
     except (BadZipFile, EOFError, NotImplementedError, ElementTree.ParseError, ValueError) as error:
-        raise ArticleError(f"{where}: not a {OFFICE[suffix]} file, or damaged; save it anew") from error
+        raise ArticleError(f"{where}: not {OFFICE[suffix]} file, or damaged; save it anew") from error
 
 
 def _folder(suffix: str) -> str:

@@ -12,6 +12,8 @@ _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}>")  # a hundred thousand attribu
 _DATA = re.compile(r"data:[a-z0-9.+/-]{0,60};base64,[A-Za-z0-9+/=]*", re.IGNORECASE)
 _CELL_END = re.compile(r"(\|) +$", re.MULTILINE)
 
+_BLOCKS = "p div section center form h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote nav header footer aside".split()
+
 
 def read_page(html: str, where: str) -> Content:
     """Return the main text of a page, with its title and date.
@@ -38,7 +40,17 @@ def read_page(html: str, where: str) -> Content:
 def _parse(html: str) -> Any:
     from lxml.html import HTMLParser, document_fromstring
 
-    return document_fromstring(html, parser=HTMLParser(huge_tree=True, no_network=True, encoding=None))
+    # as bytes: a text that names its encoding is refused
+    return document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8", huge_tree=True, no_network=True))
+
+
+def _flatten(body: Any) -> None:
+    """Take boxes away, those with nothing but text becoming paragraphs: lists and tables in boxes would be lost."""
+    for box in list(body.iter("div", "section", "center", "form")):
+        if any(True for _ in box.iterchildren(*_BLOCKS)):
+            box.drop_tag()
+        else:
+            box.tag = "p"
 
 
 def _main_text(tree: Any) -> str:
@@ -51,6 +63,7 @@ def _main_text(tree: Any) -> str:
     marked = any(path(tree) for path in BODY_XPATH)
     body = tree.find("body")
     if not marked and body is not None:  # a plain page: all of it is the article, less menus and the like
+        _flatten(body)
         body.tag = "article"
         outer = tree.makeelement("body")
         tree.replace(body, outer)

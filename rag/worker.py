@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Timer
 from types import TracebackType
@@ -98,7 +99,7 @@ class Worker:
     def _end(self) -> None:
         if self._child is not None:
             self._child.kill()
-            with self._child:
+            with suppress(BrokenPipeError), self._child:  # what it has not read is lost with it
                 self._child = None
 
 

@@ -63,8 +63,8 @@ def test_an_index_by_its_path(here: Path, capsys: pytest.CaptureFixture[str]) ->
 BAD_FILES = {
     "missing": (None, "no such file or folder; check the path"),
     "empty": (b"", "holds no text; remove it or fill it"),
-    "binary": (b"PK\x03\x04\0\0", "a binary file, not text; articles are plain text or Markdown"),
-    "GBK": ("茶厂".encode("gbk"), "not UTF-8 at byte 0; save it as UTF-8"),
+    "binary": (b"PK\x03\x04\0\0", "a binary file, not text; articles are text, web pages or office documents"),
+    "cut off": ("茶厂".encode()[:-1], "not UTF-8, nor all of it GB18030, Big5 or Windows-1252; save it as UTF-8"),
 }
 
 
@@ -85,7 +85,7 @@ def test_a_bad_file(here: Path, capsys: pytest.CaptureFixture[str], content: byt
 def test_a_folder_without_articles(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "empty").mkdir()
     assert main(["index", "empty"]) == 1
-    line(capsys, "empty: no articles in this folder; articles end in .txt, .text, .md, .markdown")
+    line(capsys, "empty: no articles in this folder; articles end in .txt, .+, .jsonl")
 
 
 def test_a_folder_that_is_not_there_removes_nothing(indexed: Path, here: Path) -> None:

@@ -1,0 +1,63 @@
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from rag.errors import ArticleError
+from rag.records import Content
+from rag.worker import Worker
+from tests import office
+
+WORD = office.docx(office.paragraph("茶。"), "茶")
+SLOW = b"<p>" + b"<a " + b"".join(b"a%d=1 " % number for number in range(3000)) + b">"
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker(seconds=30) as worker:
+        yield worker
+
+
+def test_one_child_converts_many_files(worker: Worker) -> None:
+    tea = Content("茶。\n", "茶", markdown=True, date="2024-03-01")
+    assert worker.convert(WORD, ".docx", "a.docx") == (tea, "")
+    child = worker._child
+    html = "<meta charset=gb2312><title>云雾</title><p>云雾茶厂建于一九五八年。".encode("gbk")
+    page = Content("云雾茶厂建于一九五八年。", "云雾", markdown=True)
+    assert worker.convert(html, ".html", "a.html") == (page, "GB2312")
+    with pytest.raises(ArticleError, match="^a.pdf: not a PDF file"):
+        worker.convert(b"hello", ".pdf", "a.pdf")
+    assert worker.convert(WORD, ".docx", "a.docx") == (tea, "")
+    assert worker._child is child
+
+
+def test_a_child_that_falls_over_is_replaced(worker: Worker) -> None:
+    broken = office.docx("", more={"word/document.xml": "<w:document"})
+    for _ in range(2):
+        with pytest.raises(ArticleError, match="^a.docx: it cannot be read, it may be damaged; open it and save"):
+            worker.convert(broken, ".docx", "a.docx")
+        assert worker.convert(WORD, ".docx", "b.docx")[0].text == "茶。\n"
+
+
+def test_a_child_that_was_killed_is_replaced(worker: Worker) -> None:
+    worker.convert(WORD, ".docx", "a.docx")
+    assert worker._child
+    os.kill(worker._child.pid, signal.SIGKILL)
+    worker._child.wait()
+    with pytest.raises(ArticleError, match="it cannot be read"):
+        worker.convert(WORD, ".docx", "a.docx")
+    assert worker.convert(WORD, ".docx", "a.docx")[0].title == "茶"
+
+
+def test_a_file_that_takes_too_long() -> None:
+    rows = b"a,b\n" * 400_000
+    with Worker(seconds=0.2) as worker:
+        with pytest.raises(ArticleError, match=r"^a.csv: reading it took longer than 0.2 s; split it or raise --time"):
+            worker.convert(rows, ".csv", "a.csv")
+        assert worker.convert(b"a,b\n", ".csv", "b.csv")[0].text == "| a | b |\n| --- | --- |\n"
+
+
+def test_a_file_that_takes_too_much_memory(worker: Worker) -> None:
+    with pytest.raises(ArticleError, match=r"^a.csv: reading it takes more than 512 MB of memory; split it"):
+        worker.convert(b"," * 40_000_000, ".csv", "a.csv")
