@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from rag.encoding import decode
 from rag.errors import ArticleError
 from rag.fetching import Permission, fetch
-from rag.folders import find_files, is_regular
+from rag.folders import find_files, is_regular, shown
 from rag.frontmatter import is_url, read_text
 from rag.jsonl import read_lines
 from rag.records import Article, Content
@@ -137,7 +137,7 @@ class Reader:
             return
         path = Path(path)
         if not os.path.exists(path):  # unlike Path.exists, false as well for a name that no file can have
-            raise ArticleError(f"{path}: no such file or folder; check the path")
+            raise ArticleError(f"{shown(path)}: no such file or folder; check the path")
         if not path.is_dir():
             yield from self._file(path, path)
             return
@@ -221,6 +221,8 @@ def _check(path: Path) -> None:
         str(path).encode()
     except UnicodeEncodeError as error:
         raise ArticleError(f"{str(path)!a}: its name is not UTF-8; rename it") from error
+    if any(character < " " or "\x7f" <= character < "\xa0" for character in str(path)):
+        raise ArticleError(f"{str(path)!a}: its name holds a control character; rename it")
     if not is_regular(path):
         raise ArticleError(f"{path}: no ordinary file but a pipe, a socket, a device or a broken link; give a file")
 

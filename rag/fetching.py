@@ -88,7 +88,7 @@ def _get(url: str, permission: Permission, resolve: Resolve, deadline: float) ->
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ArticleError(f"{url}: not an address ({error}); check it") from error
+        raise ArticleError(f"{url!a}: not an address ({error}); check it") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ArticleError(f"{url}: not an address of the web; it begins with http:// or https:// and a host")
     if parsed.userinfo:

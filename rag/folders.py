@@ -39,10 +39,16 @@ def find_files(root: Path, suffixes: Collection[str], exclude: Sequence[str] = (
             and is_regular(Path(folder, name))
         ]
     yield from (
-        ArticleError(f"{each.filename}: {each.strerror}; check its permissions or add it to {IGNORE}")
+        ArticleError(f"{shown(each.filename)}: {each.strerror}; check its permissions or add it to {IGNORE}")
         for each in errors
     )
     yield from sorted(found)
+
+
+def shown(path: Path | str) -> str:
+    """Return a path as a message can name it, on one line."""
+    name = str(path)
+    return name if name.isprintable() else ascii(name)
 
 
 def is_regular(path: Path) -> bool:
