@@ -174,16 +174,17 @@ class Reader:
             for line in read_lines(path):
                 yield line if isinstance(line, ArticleError) else _article(line[1], line[0], str(source), root_of(root))
         except ArticleError as error:
-            yield error
+            yield ArticleError(str(error))  # anew, without the frames that hold the file
 
     def _page(self, url: str) -> Article:
         fetched = fetch(url, self._manner.permission)
         named = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
         suffix = _MEDIA_TYPES.get(fetched.media_type, named)
+        if suffix == ".txt" and named in (*TEXTS, ".csv"):  # servers know few kinds of text
+            suffix = named
         if suffix not in SUFFIXES or suffix == ".jsonl":
-            raise ArticleError(
-                f"{url}: a {fetched.media_type or 'nameless'} file; save it as one of {', '.join(SUFFIXES)}"
-            )
+            kind = fetched.media_type or "of no kind"
+            raise ArticleError(f"{url}: is {kind}, which is not read; save it as one of {', '.join(SUFFIXES)}")
         content = self._content(fetched.raw, suffix, url, fetched.charset)
         return _article(replace(content, source=""), url, url, url)
 

@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
-from rag.encoding import decode
 from rag.errors import ArticleError
 from rag.frontmatter import first_heading
 from rag.records import Content
@@ -30,7 +29,7 @@ _NO_TITLE = {"PowerPoint Presentation", "PowerPoint 演示文稿", "Word Documen
 
 
 def read_document(raw: bytes, suffix: str, where: str) -> Content:
-    """Convert a document; the title is that of its properties or its first heading.
+    """Convert a document, a CSV being in UTF-8; the title is that of its properties or its first heading.
 
     Raises:
         ArticleError: it is not what its suffix says, locked, dangerous, or holds no text.
@@ -41,8 +40,6 @@ def read_document(raw: bytes, suffix: str, where: str) -> Content:
         title, date = _look_at_pdf(raw, where)
     elif suffix in OFFICE:
         title, date = _look_at_office(raw, suffix, where)
-    else:
-        raw = decode(raw, where).text.encode()
     text = _tidy(_convert(BytesIO(raw), suffix))
     if suffix == ".pdf":
         text = _unwrap(text)

@@ -20,7 +20,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, Content] | ArticleError]:
     ``markdown``. After 20 bad lines the rest of them are counted.
 
     Raises:
-        ArticleError: the file cannot be opened.
+        ArticleError: the file cannot be read, or has a line without end.
 
     """
     bad = 0
@@ -29,13 +29,15 @@ def read_lines(path: Path) -> Iterator[tuple[str, Content] | ArticleError]:
             number = 0
             while raw := file.readline(_LONGEST):
                 number += 1
+                if len(raw) == _LONGEST:
+                    raise ArticleError(f"{path}:{number}: longer than {_LONGEST // 1_000_000} MB; split the article")
                 try:
                     if raw.strip(b"\xef\xbb\xbf \t\r\n"):
                         yield _read(raw, f"{path}:{number}")
                 except ArticleError as error:
                     bad += 1
                     if bad <= _MOST:
-                        yield error
+                        yield ArticleError(str(error))  # anew, without the frames that hold the line
     except OSError as error:
         raise ArticleError(f"{path}: {error.strerror}; check the path and its permissions") from error
     if bad > _MOST:
@@ -65,8 +67,6 @@ def _read(raw: bytes, where: str) -> tuple[str, Content]:
 
 
 def _parse(raw: bytes, where: str) -> dict[str, Any]:
-    if len(raw) == _LONGEST:
-        raise ArticleError(f"{where}: longer than {_LONGEST // 1_000_000} MB; split the article")
     try:
         row = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

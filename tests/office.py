@@ -36,10 +36,11 @@ def table(*rows: tuple[str, ...]) -> str:
 
 def docx(body: str, title: str = "", head: str = "", more: Mapping[str, str | bytes] | None = None) -> bytes:
     """Return a Word file; ``head`` stands before the root of its text, ``more`` adds or replaces parts."""
+    root = f'<w:document xmlns:w="{W}" xmlns:r="{_RELATION}">'
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _RELATIONS,
-        "word/document.xml": f'{head}<w:document xmlns:w="{W}" xmlns:r="{_RELATION}"><w:body>{body}</w:body></w:document>',
+        "word/document.xml": f"{head}{root}<w:body>{body}</w:body></w:document>",
         "docProps/core.xml": _CORE.format(title=title),
     }
     return packed(parts | dict(more or {}))

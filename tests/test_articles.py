@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles import read_article, read_articles
+from rag.articles import Manner, read_article, read_articles
 from rag.errors import ArticleError
+from rag.fetching import Fetched, Permission
 from rag.records import Article
+from tests import office
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -173,6 +175,83 @@ def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
     reading = read_articles([tmp_path / "docs", path, tmp_path / "docs"])
     assert [each.id for each in reading.articles] == ["sub/a.md"]
     assert reading.errors == ()
+
+
+def test_every_kind_of_file_is_read(tmp_path: Path) -> None:
+    line = office.paragraph("云雾茶厂", "Heading1") + office.paragraph("一年产茶三百二十吨。")
+    files = {
+        "a.txt": "云雾茶厂\n一年产茶三百二十吨。\n".encode("gbk"),
+        "b.html": "<title>云雾茶厂</title><h1>云雾茶厂</h1><p>一年产茶三百二十吨。</p>".encode(),
+        "c.pdf": office.pdf("A year has 320 tons.", info="/Title(Tea)"),
+        "d.docx": office.docx(line),
+        "e.pptx": office.pptx({"云雾茶厂": "一年产茶三百二十吨。"}),
+        "f.xlsx": office.xlsx([["年", "吨"], [2024, 320]]),
+        "g.csv": "年,吨\n2024,320\n".encode("big5"),
+        "h.jsonl": '{"id": "页/1", "title": "云雾茶厂", "text": "茶。"}\n{"id": "页/2", "text": "水。"}\n'.encode(),
+    }
+    for name, content in files.items():
+        write(tmp_path / name, content)
+    reading = read_articles([tmp_path])
+    assert reading.errors == ()
+    assert [(each.id, each.title, each.markdown) for each in reading.articles] == [
+        ("a.txt", "云雾茶厂", False),
+        ("b.html", "云雾茶厂", True),
+        ("c.pdf", "Tea", True),
+        ("d.docx", "云雾茶厂", True),
+        ("e.pptx", "云雾茶厂", True),
+        ("f.xlsx", "f", True),
+        ("g.csv", "g", True),
+        ("页/1", "云雾茶厂", False),
+        ("页/2", "水。", False),
+    ]
+    assert {each.root for each in reading.articles} == {str(tmp_path)}
+    assert {each.source for each in reading.articles} == {str(tmp_path / name) for name in files}
+    assert reading.notes == (f"{tmp_path}/a.txt: read as GB18030", f"{tmp_path}/g.csv: read as Big5")
+
+
+def test_rules_of_a_folder_and_of_the_command(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md", "c.txt", "old/d.doc"):
+        write(tmp_path / name, "茶。")
+    write(tmp_path / ".suwenignore", "b.md\n")
+    reading = read_articles([tmp_path], Manner(exclude=("*.txt",)))
+    assert [each.id for each in reading.articles] == ["a.md"]
+    assert [str(each) for each in reading.errors] == [f"{tmp_path}/old/d.doc: an old office format; save it as .docx"]
+    assert read_articles([tmp_path], Manner(exclude=("*.txt", "old/"))).errors == ()
+
+
+PAGES = {
+    "https://wiki.example/茶": Fetched(
+        "<title>云雾茶厂</title><p>一年产茶三百二十吨。".encode("gbk"), "text/html", "gbk"
+    ),
+    "https://wiki.example/a.md": Fetched("---\nsource: https://x.example/\n---\n# 茶\n茶。".encode(), "text/plain", ""),
+    "https://wiki.example/b.pdf?x=1": Fetched(office.pdf("Tea."), "application/octet-stream", ""),
+    "https://wiki.example/c": Fetched(b"GIF89a", "image/gif", ""),
+    "https://wiki.example/d": Fetched(b"<p></p>", "text/html", ""),
+}
+
+
+def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Permission] = []
+
+    def fetch(url: str, permission: Permission) -> Fetched:
+        asked.append(permission)
+        return PAGES[url]
+
+    monkeypatch.setattr("rag.articles.fetch", fetch)
+    first, second, third, *bad = PAGES
+    reading = read_articles([f"{first}#part", second, third, *bad], Manner(permission=Permission(private=True)))
+    assert [(each.id, each.title, each.source, each.root) for each in reading.articles] == [
+        (first, "云雾茶厂", first, first),
+        (second, "茶", second, second),
+        (third, third, third, third),
+    ]
+    assert reading.roots == (first, second, third)  # a page that cannot be read is not taken out of an index
+    assert reading.notes == (f"{first}: read as GBK",)
+    assert [str(each).partition(";")[0] for each in reading.errors] == [
+        f"{bad[0]}: is image/gif, which is not read",
+        f"{bad[1]}: no text is found on the page",
+    ]
+    assert set(asked) == {Permission(private=True)}
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))

@@ -128,6 +128,23 @@ def test_an_article_of_another_folder_is_not_replaced(tmp_path: Path) -> None:
         merge(old, [article("x", root="/b")], [Path("/b")])
 
 
+def test_a_page_of_the_web_is_renewed_by_its_address() -> None:
+    url, home = "https://wiki.example/茶", "https://wiki.example/"
+    old = holding(*(replace(article(each, root=each), source=each) for each in (url, home)))
+    new = replace(article(url, "水。", root=url), source=url)
+    _, difference = merge(old, [new], [url])
+    assert difference == Difference((), (url,), (), (home,))
+    assert merge(old, [], [url])[1].removed == (url,)
+
+
+def test_an_article_whose_source_is_an_address_is_there_as_long_as_its_folder(tmp_path: Path) -> None:
+    old = holding(replace(article("x", root=str(tmp_path)), source="https://wiki.example/x"))
+    with pytest.raises(ArticleError, match="^/b/x: https://wiki.example/x has the same name 'x'; index the folder"):
+        merge(old, [article("x", root="/b")], ["/b"])
+    gone = holding(replace(article("x", root="/gone"), source="https://wiki.example/x"))
+    assert merge(gone, [article("x", root="/b")], ["/b"])[1].changed == ("x",)
+
+
 def test_only_what_changed_is_embedded(articles: list[Article], index: Index) -> None:
     bridge, tea = articles
     changed = replace(tea, text=tea.text.replace("85人", "86人"))

@@ -9,7 +9,9 @@ from rag.errors import ArticleError
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 SIMPLIFIED = "云雾茶厂建于一九五八年，位于江西省庐山市，年产茶叶约三百二十吨，产品主要销往上海和广州。"
 TRADITIONAL = "雲霧茶廠建於一九五八年，位於江西省廬山市，年產茶葉約三百二十噸，產品主要銷往上海和廣州。"
-ENGLISH = "The café on the Rhône opened in 1958 – its owner, Zoë, called it “naïve”. It sells three hundred cakes a day.\n"
+ENGLISH = (
+    "The café on the Rhône opened in 1958 – its owner, Zoë, called it “naïve”. It sells three hundred cakes a day.\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,9 @@ def test_what_is_read_and_how_it_is_called(text: str, encoding: str, name: str) 
         pytest.param(SIMPLIFIED.encode("gbk") * 3 + SIMPLIFIED.encode() * 3, "not UTF-8", id="GBK, then UTF-8"),
         pytest.param(SIMPLIFIED.encode() * 3 + SIMPLIFIED.encode("gbk") * 3, "not UTF-8", id="UTF-8, then GBK"),
         pytest.param(SIMPLIFIED.encode("gbk") * 3 + TRADITIONAL.encode("big5") * 3, "not UTF-8", id="GBK, then Big5"),
-        pytest.param("대한민국은 동아시아의 한반도 남부에 위치한 공화국이다".encode("euc-kr"), "not UTF-8", id="Korean"),
+        pytest.param(
+            "대한민국은 동아시아의 한반도 남부에 위치한 공화국이다".encode("euc-kr"), "not UTF-8", id="Korean"
+        ),
         pytest.param("日本国は、東アジアに位置する民主制国家である。".encode("shift_jis"), "not UTF-8", id="Shift-JIS"),
         pytest.param(SIMPLIFIED.encode() + b"\xff", "not UTF-8", id="one bad byte"),
         pytest.param(SIMPLIFIED.encode() + b"\xed\xa0\x80", "not UTF-8", id="lone surrogate"),

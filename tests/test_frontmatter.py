@@ -48,7 +48,9 @@ def test_groups_that_are_unclear_do_not_mean_everybody(groups: str) -> None:
 
 
 def test_front_matter_that_would_explode() -> None:
-    bomb = "a: &a [x, x]\n" + "".join(f"{name}: &{name} [*{old}, *{old}]\n" for old, name in zip("abcdefgh", "bcdefghi"))
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{name}: &{name} [*{old}, *{old}]\n" for old, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     many = "".join(f"b{n}: &b{n} [*b{n - 1}, *b{n - 1}]\n" for n in range(1, 60))
     assert read(bomb + "questions: *i\ntitle: *i").questions == ()
     assert read(f"b0: &b0 [x, x]\n{many}questions: *b59").questions == ()
@@ -57,4 +59,6 @@ def test_front_matter_that_would_explode() -> None:
 
 
 def test_addresses() -> None:
-    assert [is_url(each) for each in ("http://a", "HTTPS://a", "file:///a", "a.md", "http/a")] == [True, True] + [False] * 3
+    assert [is_url(each) for each in ("http://a", "HTTPS://a", "file:///a", "a.md", "http/a")] == [True, True] + [
+        False
+    ] * 3

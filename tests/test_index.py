@@ -61,7 +61,9 @@ def test_what_is_loaded_is_what_was_saved(index: Index, generation: Path) -> Non
 
 
 def test_every_field_of_an_article_is_kept(tmp_path: Path) -> None:
-    article = Article("子/a b.md", "题\u2028目", "/x/y", "文。\t\u2028再。\n", "/x", True, ("一？", "二？"))
+    article = Article(
+        "子/a b.md", "题\u2028目", "/x/y", "文。\t\u2028再。\n", "/x", True, ("一？", "二？"), "2024", ("hr",)
+    )
     save(index_articles([article], HashEmbedder()), tmp_path / "tea")
     assert list(Index.load(tmp_path / "tea").articles.values()) == [article]
 

@@ -21,7 +21,8 @@ LONGEST = 300  # lines
 LAYERS = (
     "errors records lexical packing refusal language numerals",
     "encoding frontmatter fetching folders",
-    "documents webpages jsonl settings sentences chunks catalogue download generations batch local unpacking feedback figures",
+    "documents webpages jsonl",
+    "settings sentences chunks catalogue download generations batch local unpacking feedback figures",
     "hub parts llm worker",
     "sources articles",
     "models",
