@@ -114,7 +114,7 @@ def _addresses(url: str, host: str, port: int, permission: Permission, resolve: 
         raise ArticleError(f"{url}: {host} has no address; check the name and the network") from error
     inside = [each for each in addresses if not is_public(each)]
     if inside and not permission.private:
-        raise ArticleError(f"{url}: {host} is {inside[0]}, not of the public internet; if meant, add --allow-private")
+        raise ArticleError(f"{url}: {inside[0]} is no address of the public internet; if meant, add --allow-private")
     return addresses
 
 
