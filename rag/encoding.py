@@ -30,6 +30,7 @@ _SAMPLE = 4096  # characters that tell one table from another
 _WINDOW = 64  # characters that each have to look like Chinese, so that a part in another encoding is noticed
 _FEWEST = 16  # characters beyond ASCII that can be counted
 _RUNNING = 0.22  # least share of frequent characters in running Chinese
+_PLAIN = re.compile(r"gb18030|big5hkscs|hz|shift_jis|euc_\w+|iso2022_\w+|iso8859-\d+|koi8-\w+|cp\d+")  # no punycode
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{1,40})""", re.IGNORECASE)
 
 
@@ -102,7 +103,7 @@ def _canonical(declared: str) -> str:
         codec = codecs.lookup(wide.get(name, name)) if wide.get(name, name) else None
     except LookupError:
         return ""
-    return codec.name if codec and codec._is_text_encoding else ""
+    return codec.name if codec and _PLAIN.fullmatch(codec.name) else ""
 
 
 def _reads_as_chinese(text: str) -> bool:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Event, Timer
 from types import TracebackType
@@ -88,7 +89,7 @@ class Worker:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "rag.worker"],
+                [sys.executable, "-P", "-m", "rag.worker"],  # -P: what lies in the working directory is not run
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -107,7 +108,7 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     """Convert one file after the other, until the parent is gone. Runs in the child."""
     while line := requests.readline():
         asked = json.loads(line)
-        _prepare(asked["suffix"])
+        import_module("trafilatura" if asked["suffix"] in _PAGES else "markitdown")  # before the file's time begins
         replies.write(b"true\n")
         replies.flush()
         raw = requests.read(asked["size"])
@@ -122,15 +123,6 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
             reply = {"error": f"{asked['where']}: reading it takes too much memory; split it"}
         replies.write(_line(reply))
         replies.flush()
-
-
-def _prepare(suffix: str) -> None:
-    """Import what takes long, before the time of the file begins."""
-    if suffix in _PAGES:
-        import trafilatura as library
-    else:
-        import markitdown as library  # type: ignore[no-redef]
-    del library
 
 
 def _convert(raw: bytes, suffix: str, where: str, declared: str) -> tuple[Content, str]:

@@ -61,7 +61,7 @@ def test_what_is_not_read(raw: bytes, reason: str) -> None:
 def test_a_declared_encoding_is_believed_where_it_works() -> None:
     japanese = "日本国は、東アジアに位置する民主制国家である。"
     assert decode(japanese.encode("euc-jp"), "a", "EUC-JP") == Decoded(japanese, "EUC-JP")
-    for declared in ("no-such-encoding", "rot13", "base64", "utf-8", ""):
+    for declared in ("no-such-encoding", "rot13", "base64", "punycode", "unicode_escape", "utf-8", ""):
         assert decode(SIMPLIFIED.encode("gbk"), "a", declared) == Decoded(SIMPLIFIED, "GB18030")
 
 

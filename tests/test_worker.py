@@ -1,6 +1,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,6 @@ from rag.worker import Worker
 from tests import office
 
 WORD = office.docx(office.paragraph("茶。"), "茶")
-SLOW = b"<p>" + b"<a " + b"".join(b"a%d=1 " % number for number in range(3000)) + b">"
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,14 @@ def test_a_child_that_was_killed_is_replaced(worker: Worker) -> None:
     with pytest.raises(ArticleError, match="it cannot be read"):
         worker.convert(WORD, ".docx", "a.docx")
     assert worker.convert(WORD, ".docx", "a.docx")[0].title == "茶"
+
+
+def test_what_lies_in_the_working_directory_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("rag", "markitdown", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with Worker(seconds=30) as worker:
+        assert worker.convert(WORD, ".docx", "a.docx")[0].title == "茶"
 
 
 def test_a_file_that_takes_too_long() -> None:
