@@ -19,13 +19,14 @@ SECONDS, MEGABYTES = 10, 512
 
 # Reads the path given, and prints what came of it with what it took, itself and its children.
 MEASURED = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 from pathlib import Path
 from rag.articles import read_articles
 started = time.perf_counter()
 reading = read_articles([Path(sys.argv[1])])
 spent = time.perf_counter() - started
-memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])  # ru_maxrss would be the tests'
+memory = max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 errors = [str(each) for each in reading.errors]
 print(json.dumps({"errors": errors, "articles": len(reading.articles), "seconds": spent, "kilobytes": memory}))
 """
@@ -68,6 +69,8 @@ def test_an_article_or_one_line(tmp_path: Path, reader: Reader, name: str, conte
 
 @pytest.mark.parametrize(("name", "content", "reason"), [(name, *each) for name, each in HEAVY.items()], ids=HEAVY)
 def test_in_bounded_time_and_memory(tmp_path: Path, name: str, content: Make, reason: str) -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("memory is measured on Linux only")
     path = make(tmp_path, name, content)
     command = [sys.executable, "-c", MEASURED, str(path)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=120)
