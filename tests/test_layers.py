@@ -19,9 +19,9 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records lexical packing refusal language numerals",
-    "settings articles sentences chunks catalogue download generations batch local unpacking feedback figures",
-    "hub parts llm",
+    "errors records lexical packing refusal language numerals boilerplate",
+    "settings articles layout catalogue download generations batch local unpacking feedback figures",
+    "hub parts llm sentences chunks",
     "sources",
     "models",
     "embedding pull",
