@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal[
     "prose", "heading", "item", "header", "row", "code", "question", "byline", "boilerplate", "markup"
 ]
 LONGEST_HEADING = 120  # characters of a marked one
-_SHORT = 40  # characters of one that only its shortness tells
+_SHORT = 50  # columns of one that only its shortness tells; a Chinese character takes two, as it does in print
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _LEAD = re.compile(r"(?:>|\s)*(?:(#{1,6})(?=\s)|([-*+•](?=\s)|(?=\d{1,3}[.)]\s)))?\s*(?:[-*+>#]+\s+)*")
@@ -37,7 +37,9 @@ _NUMBERED = re.compile(  # how numbered headings begin, the highest first
 )
 _CLAUSE_ENDS = "…：:；;，,、"
 _SENTENCE_ENDS = "。！？!?.”"
-_LABELLED = re.compile(r"[^\s：:]{1,6}[：:].*\d")  # a fact such as a telephone number
+_CLAUSES = re.compile(r"[|。！!；;]|[，,].*[，,]")  # of a sentence that somebody did not end
+_LABEL = re.compile("[:：]")
+_CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uff60]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,11 @@ def _underlined(text: str, raw: Sequence[tuple[int, int]], place: int, words: st
 
 
 def _plain(text: str, raw: Sequence[tuple[int, int]]) -> Iterator[Line]:
-    shorts = [_is_short(text[start:end].strip()) for start, end in raw]
+    # below the title, a colon tells of a label and what it says, such as a telephone number: worth citing
+    shorts = [
+        _is_short(text[start:end].strip()) and (not place or not _LABEL.search(text, start, end))
+        for place, (start, end) in enumerate(raw)
+    ]
     for place, (start, end) in enumerate(raw):
         line = _stripped(text, start, end, "prose")
         words = text[line.start : line.end]
@@ -203,19 +209,19 @@ def _numbered(words: str) -> int:
 def _heads(text: str, raw: Sequence[tuple[int, int]], place: int, rank: int) -> bool:
     """Tell whether a numbered line is short and heads what follows, rather than being one of a list."""
     words = text[slice(*raw[place])].strip().strip("*_")
-    if len(words) > _SHORT or words[-1:] in _CLAUSE_ENDS + "。！!.”" or place + 1 == len(raw):
+    if not _is_short(words.rstrip("？?")) or place + 1 == len(raw):
         return False
     neighbours = [text[slice(*raw[near])].lstrip("*_# \t\u3000") for near in (place - 1, place + 1) if near >= 0]
     return all(_numbered(each) != rank for each in neighbours)
 
 
 def _is_short(words: str) -> bool:
-    """Plain text has no mark for a heading: a short line that does not end as a sentence or clause does."""
+    """Tell whether a line is as short as a heading and does not end as a sentence or clause does."""
     return (
         2 <= len(words) <= _SHORT
+        and len(words) + len(_CHINESE.findall(words)) <= _SHORT
         and words[-1] not in _SENTENCE_ENDS + _CLAUSE_ENDS
-        and "|" not in words
-        and not _LABELLED.match(words)
+        and not _CLAUSES.search(words)
     )
 
 
