@@ -15,13 +15,16 @@ _DECORATION = " \t\u3000*_#>|-–—•·★☆▲▼►▶◀◄↑↓←→«�
 _GAP = r"[\s|/·,、:+&-]*"
 
 _TARGET = (
-    r"(?:微信(?:好友|朋友圈|扫一扫)?|朋友圈|(?:新浪|腾讯)?微博|qq(?:空间|好友)?|豆瓣|人人网?|百度贴吧|贴吧|开心网|知乎|领英|复制链接|"
+    r"(?:微信(?:好友|朋友圈|扫一扫)?|朋友圈|(?:新浪|腾讯)?微博|qq(?:空间|好友)?|豆瓣|人人网?|百度贴吧|"
+    r"贴吧|开心网|知乎|领英|复制链接|"
     r"facebook|twitter|x|linkedin|whatsapp|telegram|reddit|pinterest|wechat|weibo|e-?mail|copy link|line)"
 )
 _COUNTED = r"(?:阅读|浏览|评论|点赞|点击|跟贴|跟帖|回复)[量数]?"
 _ALSO_COUNTED = rf"(?:{_COUNTED}|(?:收藏|转发|分享|赞|在看|喜欢)[量数]?)"
 _AMOUNT = r"(?:\d[\d,.]*\s*(?:万|k|w|m)?\+?\s*[次人条个]?)"
-_MANY = r"(?:\d{2,}[\d,.]*\s*(?:万|k|w|m)?\+?\s*[次人条个]?|\d[\d,.]*\s*(?:万|k|w|m|次|人|条|个)\+?|\(\d+)"  # ")" is stripped
+_MANY = (  # of one figure alone, that is no "阅读 3"; a bracket at the end is decoration
+    r"(?:\d{2,}[\d,.]*\s*(?:万|k|w|m)?\+?\s*[次人条个]?|\d[\d,.]*\s*(?:万|k|w|m|次|人|条|个)\+?|\(\d+)"
+)
 _ENGLISH_COUNT = r"\d[\d,.]*[km]?\+? (?:comments?|views?|likes?|shares?|replies|reposts?|retweets?|claps?)"
 _WORK = r"(?:本文|本站|本网站?|文章|图片|内容|文字|以上|作品|所有|及|和|、|中|所?转载|网络|部分|的)*"
 _REPRINTED = r"(?:转载|摘编|摘录|复制|镜像|转发|抄袭|引用|翻印)"
@@ -93,10 +96,14 @@ _NAVIGATION = (
     r"(?:log ?in|sign (?:in|up)|register|create an account)\s*(?:[|/·]|or)\s*(?:log ?in|sign (?:in|up)|register|join)",
     r"(?:log|sign) in to (?:comment|reply|continue|read more|post a comment|leave a comment)",
     r"(?:subscribe|sign up) (?:to|for) our (?:free )?(?:daily |weekly )?(?:newsletter|mailing list).{0,30}",
-    r"(?:click here to )?(?:read|view|show|see|load) (?:more|full article|the full (?:story|article)|all comments)[.…]*(?::.{0,60})?",
-    r"(?:continue reading|keep reading|back to top|skip to (?:main )?content|jump to navigation|view comments|print this page)[.…]*",
-    r"(?:previous|next|related|more|recommended|popular) (?:article|post|story|page|stories|articles|posts|reading)s?(?::.{0,60})?",
-    r"you (?:may|might) also (?:like|enjoy|be interested in)|leave a (?:comment|reply)|post a comment|follow us(?: on .{1,40})?",
+    r"(?:click here to )?(?:read|view|show|see|load) (?:more|full article|the full (?:story|article)|all comments)"
+    r"[.…]*(?::.{0,60})?",
+    r"(?:continue reading|keep reading|back to top|skip to (?:main )?content|jump to navigation|"
+    r"view comments|print this page)[.…]*",
+    r"(?:previous|next|related|more|recommended|popular) (?:article|post|story|page|stories|articles|posts|reading)s?"
+    r"(?::.{0,60})?",
+    r"you (?:may|might) also (?:like|enjoy|be interested in)|"
+    r"leave a (?:comment|reply)|post a comment|follow us(?: on .{1,40})?",
     r"advertisement|story continues below(?: advertisement)?|sponsored content|广告",
 )
 _BOILERPLATE = re.compile("|".join(f"(?:{each})" for each in _SHARE + _COUNTERS + _NOTICES + _NAVIGATION))
@@ -108,13 +115,16 @@ _ROLE = (
 )
 _DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?)"
 _BYLINE = re.compile(
-    rf"{_DATE}?[\s|/]*(?:{_ROLE}\s*[:|/丨]\s*(?:{_DATE}|[^\s:|/丨。!?]{{1,20}}(?: [^\s:|/丨。,!?]{{1,16}}){{0,3}})[\s|/;,·、]*)+{_DATE}?"
+    rf"{_DATE}?[\s|/]*(?:{_ROLE}\s*[:|/丨]\s*"
+    rf"(?:{_DATE}|[^\s:|/丨。!?]{{1,20}}(?: [^\s:|/丨。,!?]{{1,16}}){{0,3}})[\s|/;,·、]*)+{_DATE}?"
 )
 _ENGLISH_BYLINE = re.compile(
     r"(?:By|Written by|Edited by|Reported by|Photo(?:graph)?s? by|Text by|Translated by) "
     r"[A-Z][\w.'’-]+(?:,? (?:and |& )?[A-Z][\w.'’-]*){0,7}"
 )
-_CHINESE_BYLINE = re.compile(r"(?:本报|本刊|本网|新华社|见习|特约)?记者 ?[\u4e00-\u9fff·]{2,4}(?:[ 、][\u4e00-\u9fff·]{2,4}){0,3}(?: ?报道)?")
+_CHINESE_BYLINE = re.compile(
+    r"(?:本报|本刊|本网|新华社|见习|特约)?记者 ?[\u4e00-\u9fff·]{2,4}(?:[ 、][\u4e00-\u9fff·]{2,4}){0,3}(?: ?报道)?"
+)
 
 
 def is_boilerplate(line: str) -> bool:

@@ -77,7 +77,9 @@ def _spots(article: Article, sentences: Sequence[Sentence], count: Callable[[str
             cleared &= line.kind != "boilerplate"
         text = article.text[sentence.start : sentence.end]
         if sentence.heading:
-            headings = [*takewhile(lambda each: each[0] < sentence.heading, headings), (sentence.heading, text)]
+            while headings and headings[-1][0] >= sentence.heading:
+                headings.pop()
+            headings.append((sentence.heading, text))
         columns = text if line.kind == "header" else columns if line.kind == "row" else ""
         marks = len("".join(article.text[reached : sentence.start].split()))
         glued = cleared and _leads(before, line, article.text)

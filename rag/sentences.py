@@ -14,8 +14,19 @@ from rag.records import Sentence
 LONGEST = 320  # characters; a longer run is cut at a comma or space, so that it can be shown and embedded whole
 
 _WHOLE = ("header", "row", "code", "byline")
-_PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "[": "]", "［": "］"}
-_QUOTES = frozenset("“‘「『\"")
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "【": "】",
+    "[": "]",
+    "［": "］",
+}
+_QUOTES = frozenset('“‘「『"')
 _CLOSERS = frozenset("”’」』）)》】］")
 _FULL_STOPS = frozenset("。！？!?")
 _REACH = 150  # how far a closing quote or bracket may be for its content to be kept whole
@@ -31,13 +42,16 @@ _ABBREVIATION = re.compile(
     r"|Bros|Jr|Sr|Fig|Figs|Vol|Ch|Sec|Eq|Ref|Dept|Univ|Ave|Blvd|pp|ca|cf|al|est|Ph\.D|M\.D)"
     r"|(?<![A-Za-z0-9])(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Za-z](?:\.[A-Za-z])*)\.$"
 )
-_BEFORE_FIGURES = re.compile(r"(?<![A-Za-z0-9])(?:Nos?|Figs?|Vol|Ch|Sec|Eq|Ref|pp|ca|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$")
+_BEFORE_FIGURES = re.compile(
+    r"(?<![A-Za-z0-9])(?:Nos?|Figs?|Vol|Ch|Sec|Eq|Ref|pp|ca|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
+)
 _CLOSES_OFTEN = re.compile(r"(?:\b(?:etc|Inc|Ltd|Co|Corp|Bros|Jr|Sr|al)|[\w.]\.[A-Za-z]|\b[A-Z])\.$")
 _STARTER = re.compile(
     r"(?:The|It|He|She|They|We|This|That|These|Those|There|But|And|In|On|At|As|If|When|However|After|Before|Its|His|Her|Their"
     r"|For|From|Some|Most|Many|Then|What|Who|Why|How)\b"
 )
-_ENUMERATOR = re.compile(r"(?:^|[\s，,；;：:(（])[\d一二三四五六七八九十]{1,3}\.$")
+_FIRST_NUMBER = re.compile(r"^[(（]?[\d一二三四五六七八九十]{1,3}\.$")  # of a list
+_INNER_NUMBER = re.compile(r"[\s，,；;：:(（]\d{1,3}\.$")
 _SOFT_BREAK = re.compile(r"[；;，、|]|,(?!\d)|\s")
 _JOINING = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _INVISIBLE = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001)))) + "\u200b\u2060\ufeff"
@@ -134,7 +148,7 @@ def _ends_english(text: str, first: int, after: int, following: str, next_words:
     if not following[0].isspace() and not chinese and following[0] != "[":
         return False
     before = text[max(first, after - 14) : after].lstrip() if after - first <= 14 else text[after - 14 : after]
-    if next_words[0].islower() or _ENUMERATOR.search(before):
+    if next_words[0].islower() or _FIRST_NUMBER.search(before) or (chinese and _INNER_NUMBER.search(before)):
         return False
     if _BEFORE_FIGURES.search(before):
         return not next_words[0].isdigit()

@@ -19,7 +19,7 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records lexical packing refusal language numerals boilerplate",
+    "errors records lexical packing refusal language numerals boilerplate headings",
     "settings articles layout catalogue download generations batch local unpacking feedback figures",
     "hub parts llm sentences chunks",
     "sources",
