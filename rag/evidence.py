@@ -13,7 +13,10 @@ BUDGET = 400  # tokens of article text shown to the model: reading a prompt is w
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A citable sentence under its number in the prompt, from 1."""
+    """A citable sentence under its number in the prompt, from 1.
+
+    ``heading`` is that of its chunk, with the columns of the table whose rows that goes on with.
+    """
 
     number: int
     article: str
@@ -40,9 +43,10 @@ def select_evidence(
     chosen.sort(key=lambda each: (article_order.index(each.chunk.article), each.chunk.start))
     evidence: list[Evidence] = []
     for chunk in (each.chunk for each in chosen):
+        heading = "\n".join(filter(None, (chunk.heading, chunk.columns)))
         text = index.articles[chunk.article].text
         for sentence in index.sentences[chunk.article][chunk.first : chunk.last]:
             if not sentence.heading:
                 quote = text[sentence.start : sentence.end]
-                evidence.append(Evidence(len(evidence) + 1, chunk.article, sentence, quote, chunk.heading))
+                evidence.append(Evidence(len(evidence) + 1, chunk.article, sentence, quote, heading))
     return evidence

@@ -44,16 +44,21 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A span of an article that can be cited; ``heading`` marks a heading rather than prose."""
+    """A span of an article that can be cited; ``heading`` is the level of a heading, 1 the highest, or 0."""
 
     start: int
     end: int
-    heading: bool = False
+    heading: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Neighbouring sentences ``first:last`` (half open) of one article, under one ``heading``."""
+    """Neighbouring sentences ``first:last`` (half open) of one article, under one ``heading``.
+
+    ``above`` are the headings over that one, from the highest, with `` > `` between. Chunks next to each other whose
+    article, ``above`` and ``heading`` are the same are one section. ``columns`` is the header of the table whose rows
+    the chunk begins with, where that stands in an earlier chunk.
+    """
 
     article: str
     start: int
@@ -61,6 +66,8 @@ class Chunk:
     first: int
     last: int
     heading: str
+    above: str = ""
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

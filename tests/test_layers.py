@@ -19,8 +19,8 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records lexical packing refusal language numerals",
-    "encoding frontmatter fetching folders",
+    "errors records lexical packing refusal language numerals boilerplate headings",
+    "encoding frontmatter fetching folders layout",
     "documents webpages jsonl",
     "settings sentences chunks catalogue download generations batch local unpacking feedback figures",
     "hub parts llm worker",
