@@ -1,10 +1,11 @@
 """Keyword search (BM25) over memory-mapped inverted lists, exact, and quick because most postings are not read."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from rag.postings import Postings, gather, ranges
 from rag.terms import keys
 
 K1, B = 1.5, 0.75
-SLACK = 1e-5  # of the greatest score: far more than single precision loses in a sum
+SLACK = 4 * float(np.finfo(np.float32).eps)  # of the greatest score, for what single precision loses with each term
+DEARER = 4  # looking a text up in a list costs this many postings read
 _FILES = tuple(field.name for field in fields(Postings)) + ("peaks",)
 
 
@@ -41,7 +43,7 @@ class Lexical:
         peaks = [bare.peaks]
         for first, last in ranges(postings.starts):
             starts = postings.starts[first:last]
-            weights = bare._weights(slice(starts[0], postings.starts[last]))
+            _, weights = bare._read(slice(starts[0], postings.starts[last]))
             peaks.append(np.maximum.reduceat(weights, starts - starts[0]))
         return cls(postings, np.concatenate(peaks))
 
@@ -98,8 +100,10 @@ class Lexical:
         """Return the terms of a query that some text holds, the rarest first, and the score of a text full of all."""
         asked, repeats = np.unique(keys([query])[0], return_counts=True)
         starts = self.postings.starts
-        numbers, known = _find(self.postings.keys, asked)
-        held = np.where(known, starts[1:].take(numbers, mode="clip") - starts.take(numbers, mode="clip"), 0)
+        numbers = np.searchsorted(self.postings.keys, asked)
+        known = self.postings.keys.take(numbers, mode="clip") == asked if len(self.peaks) else asked < 0
+        held = np.zeros(len(asked), np.int64)
+        held[known] = starts[numbers[known] + 1] - starts[numbers[known]]
         weights = repeats * np.log1p((len(self) - held + 0.5) / (held + 0.5))
         terms = [
             _Asked(slice(starts[number], starts[number + 1]), float(weight), float(weight * self.peaks[number]))
@@ -107,46 +111,61 @@ class Lexical:
         ]
         return sorted(terms, key=lambda term: term.postings.stop - term.postings.start), float(weights.sum())
 
-    def _candidates(
-        self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None
-    ) -> NDArray[np.int32]:
-        """Return positions, ascending, with the ``k`` best among them."""
+    def _candidates(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int32]:
+        """Return positions, ascending, with the ``k`` best among them, of terms with the rarest first."""
         scores = np.zeros(len(self), np.float32)
-        leaders = np.empty(0, np.int32)  # the k best so far, and the least of their scores
-        floor, rest = 0.0, sum(term.most for term in terms)
-        slack = SLACK * rest
-        waiting = list(terms)
-        while waiting and floor <= rest + slack:
-            term = waiting.pop(0)
+        leaders = np.empty(0, np.int64)  # those with the k greatest scores so far
+        floor, rest = 0.0, sum(term.most for term in terms)  # the least of them, and what the other terms may add
+        slack = SLACK * rest * (len(terms) + 1)
+        waiting = deque(terms)
+        while waiting and not self._few(scores, floor - rest - slack, waiting[0]):
+            term = waiting.popleft()
             rest -= term.most
-            texts, weights = self.postings.texts[term.postings], self._weights(term.postings)
+            texts, weights = self._read(term.postings)
             if within is not None:
                 texts, weights = texts[within[texts]], weights[within[texts]]
             reached = scores[texts] + np.float32(term.weight) * weights
             scores[texts] = reached
-            leaders, floor = _lead(scores, np.union1d(leaders, texts[reached > floor]), k)
+            leaders = np.union1d(leaders, texts[reached > floor])
+            floor = _least(scores[leaders], k)
+            leaders = leaders[scores[leaders] >= floor]
         found = np.flatnonzero(scores > max(floor - rest - slack, 0)).astype(np.int32)
         reached = scores[found]
         for term in waiting:
             rest -= term.most
-            at, known = _find(self.postings.texts[term.postings], found)
-            reached[known] += term.weight * self._weights(term.postings.start + at[known])
-            floor = max(floor, _least(reached, k))
+            known, weights = self._look_up(term.postings, found)
+            reached[known] += np.float32(term.weight) * weights
+            floor = max(floor, _least(reached[reached > floor], k))
             keep = reached > floor - rest - slack
             found, reached = found[keep], reached[keep]
         return found
 
+    @staticmethod
+    def _few(scores: NDArray[np.float32], enough: float, term: _Asked) -> bool:
+        """Return whether so few texts can still be among the best that looking them up beats reading all postings."""
+        held = term.postings.stop - term.postings.start
+        return enough > 0 and DEARER * np.count_nonzero(scores > enough) < held
+
     def _shares(self, terms: list[_Asked], most: float, positions: NDArray[np.int32]) -> NDArray[np.float32]:
         scores = np.zeros(len(positions))
         for term in terms:
-            at, known = _find(self.postings.texts[term.postings], positions)
-            scores[known] += term.weight * self._weights(term.postings.start + at[known])
+            known, weights = self._look_up(term.postings, positions)
+            scores[known] += term.weight * weights
         return (scores / max(most, 1e-9)).astype(np.float32)
 
-    def _weights(self, where: slice | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return what share of its term's weight each posting gives its text."""
-        counts = self.postings.counts[where].astype(np.float32)
-        return counts / (counts + self._norms[self.postings.texts[where]])
+    def _read(self, postings: slice) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the texts of some postings, and what share of its term's weight each gives its text."""
+        texts = self.postings.texts[postings].astype(np.int64)
+        counts = self.postings.counts[postings].astype(np.float32)
+        return texts, counts / (counts + self._norms[texts])
+
+    def _look_up(self, postings: slice, texts: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return which of some texts hold a term, and what share of its weight each gets."""
+        holding = self.postings.texts[postings]
+        places = np.searchsorted(holding, texts)
+        known = np.flatnonzero(holding.take(places, mode="clip") == texts)
+        counts = self.postings.counts[postings][places[known]].astype(np.float32)
+        return known, counts / (counts + self._norms[texts[known]])
 
     @cached_property
     def _norms(self) -> NDArray[np.float32]:
@@ -155,18 +174,6 @@ class Lexical:
         return (K1 * (1 - B + B * lengths / max(lengths.mean(), 1))).astype(np.float32)
 
 
-def _lead(scores, texts, k):
-    reached = scores[texts]
-    floor = _least(reached, k)
-    return texts[reached >= floor], floor
-
-
 def _least(scores: NDArray[np.float32], k: int) -> float:
     """Return the ``k``-th greatest score, zero if there are fewer."""
     return float(np.partition(scores, -k)[-k]) if len(scores) >= k else 0.0
-
-
-def _find(within: NDArray[Any], wanted: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return where in a sorted array each wanted value would stand, and whether it stands there."""
-    places = np.searchsorted(within, wanted)
-    return places, within.take(places, mode="clip") == wanted if len(within) else np.zeros(len(wanted), np.bool_)

@@ -47,7 +47,7 @@ class _Written:
 
 
 def gather(texts: Iterable[str], block: int = BLOCK, size: int = SLICE) -> Postings:
-    """Return the postings of texts; a run is made of ``block`` characters, and ``size`` postings are merged at a time."""
+    """Return the postings of texts: runs of ``block`` characters, merged ``size`` postings at a time."""
     runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
     lengths = [np.empty(0, np.int32)]
     holders, counts, first = _Written(np.int32), _Written(np.uint8), 0

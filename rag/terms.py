@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -50,47 +50,53 @@ def tokens(text: str) -> list[str]:
 
 
 def keys(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Return the keys of all terms of some texts, with repeats, and the number of the text each stands in.
+    """Return the keys of all terms of some texts, with repeats, and the number of the text that each is of.
 
-    The terms are those of ``tokens``, and what tells a name or a code from the same parts elsewhere: the whole of
-    what is joined by signs (``gb/t``, ``7714-2015``, ``c++``), and numbers with their neighbour (``12月``, ``iphone 15``).
+    The terms are those of ``tokens``, English ones in the singular, and what tells a name or a code from the same parts
+    elsewhere: the whole of what signs join (``gb/t``, ``7714-2015``, ``c++``), and a number with its neighbour
+    (``12月``, ``iphone 15``). A character's key is its code point, a pair's the two in a row, any other's ``key``.
     """
     folded = [normalise(text) for text in texts]
     joined = "\n".join(folded)
     owners = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) + 1 for text in folded])
-    points = np.frombuffer(joined.encode("utf-32-le"), "<u4").astype(np.uint64)
+    points = np.frombuffer(joined.encode("utf-32-le"), "<u4")
     chinese = np.zeros(len(points), np.bool_)
     for first, last in _HAN:
-        chinese |= (points >= first) & (points <= last)
-    pairs = np.flatnonzero(chinese[:-1] & chinese[1:])
-    others = list(_others(joined))
-    places = np.array([place for place, _ in others], np.int64)
-    found = (points[chinese], points[pairs] << _BITS | points[pairs + 1], np.array([key for _, key in others], np.uint64))
-    return np.concatenate(found), np.concatenate((owners[: len(points)][chinese], owners[pairs], owners[places]))
+        chinese |= points - np.uint32(first) <= last - first  # what is less than the first wraps around
+    ones, pairs = np.flatnonzero(chinese), np.flatnonzero(chinese[:-1] & chinese[1:])
+    points = points.astype(np.uint64)
+    places, others = _others(joined)
+    found = (points[ones], points[pairs] << _BITS | points[pairs + 1], np.array(others, np.uint64))
+    return np.concatenate(found), owners[np.concatenate((ones, pairs, np.array(places, np.int64)))]
 
 
-def _others(text: str) -> Iterator[tuple[int, int]]:
-    """Yield place and key of all terms of a folded text that are not Chinese alone."""
+def _others(text: str) -> tuple[list[int], list[int]]:
+    """Return places and keys of all terms of a folded text that are not Chinese alone."""
+    places: list[int] = []
+    others: list[int] = []
     end, last = 0, ""  # of the item before
     for match in _ITEM.finditer(text):
         item, start = match[0], match.start()
-        if (plain := item.isalpha()) and len(item) > 1:
-            parts = [item]
-        else:
-            parts = [part.replace(",", "") for part in _PART.findall(item)]
-        for part in parts:
-            yield start, key(part)
+        plain = item.isalpha()
+        parts = [item] if plain else [part.replace(",", "") for part in _PART.findall(item)]
+        terms = [_singular(part) for part in parts]
         if not plain and (whole := item.replace(",", "")) != parts[0]:
-            yield start, key(whole)
-        if start == end + 1 and text[end] == " " and (_counts(last) or _counts(parts[0])):
-            yield start, key(f"{last} {parts[0]}")
+            terms.append(whole)
+        if last and start == end + 1 and text[end] == " " and (last[:1].isdecimal() or item[0].isdecimal()):
+            terms.append(f"{last} {parts[0]}")
         end, last = match.end(), parts[-1]
-        if (len(item) == 1 or _counts(last)) and (unit := _UNIT.match(text, end)):
-            yield start, key(last + unit[0])
+        if (len(item) == 1 or last[0].isdecimal()) and (unit := _UNIT.match(text, end)):
+            terms.append(last + unit[0])
+        others += map(key, terms)
+        places += [start] * len(terms)
+    return places, others
 
 
-def _counts(part: str) -> bool:
-    return part[:1].isdecimal()
+def _singular(word: str) -> str:
+    """Return an English word without the s of its plural (Harman, How effective is suffixing?, JASIS 1991)."""
+    if len(word) < 4 or word[-1] != "s" or word[-2] in "us":
+        return word
+    return word[:-3] + "y" if word[-3:] == "ies" and word[-4] not in "ae" else word[:-1]
 
 
 @lru_cache(1 << 18)
