@@ -15,7 +15,8 @@ from rag.terms import keys
 
 K1, B = 1.5, 0.75
 SLACK = 4 * float(np.finfo(np.float32).eps)  # of the greatest score, for what single precision loses with each term
-DEARER = 4  # looking a text up in a list costs this many postings read
+LOOK_UP = 4  # looking a text up costs as much as reading this many postings
+COUNTING = 32  # so many texts are counted at the cost of reading one posting
 _FILES = tuple(field.name for field in fields(Postings)) + ("peaks",)
 
 
@@ -24,6 +25,7 @@ class _Asked:
     """A term of a query: where its postings are, what the term weighs, and the most that one text gets of it."""
 
     postings: slice
+    held: int  # by how many texts
     weight: float
     most: float
 
@@ -74,12 +76,12 @@ class Lexical:
     def best(
         self, query: str, k: int, within: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return positions and ``shares`` of the ``k`` texts with the greatest, best first, ties in order of position.
+        """Return positions and ``shares`` of the ``k`` >= 1 texts with the greatest, best first, then by position.
 
         Only texts that share a term with the query are returned, and only those ``within``, shape (n,), if given.
-        Exact: the rarest terms are added up until no text without any of them can be among the best; the
-        other terms are then looked up for the remaining candidates alone (MaxScore, term at a time: Turtle and Flood,
-        Query evaluation: strategies and optimizations, IPM 1995).
+        Exact: the rarest terms are added up until no text without any of them can be among the best; the other
+        terms are then looked up for what candidates remain (MaxScore, a term at a time: Turtle and Flood, Query
+        evaluation: strategies and optimizations, 1995).
         """
         terms, most = self._asked(query)
         candidates = self._candidates(terms, k, within)
@@ -106,10 +108,10 @@ class Lexical:
         held[known] = starts[numbers[known] + 1] - starts[numbers[known]]
         weights = repeats * np.log1p((len(self) - held + 0.5) / (held + 0.5))
         terms = [
-            _Asked(slice(starts[number], starts[number + 1]), float(weight), float(weight * self.peaks[number]))
-            for number, weight in zip(numbers[known], weights[known], strict=True)
+            _Asked(slice(starts[number], starts[number + 1]), texts, weight, weight * float(self.peaks[number]))
+            for number, texts, weight in zip(numbers[known], held[known].tolist(), weights[known].tolist(), strict=True)
         ]
-        return sorted(terms, key=lambda term: term.postings.stop - term.postings.start), float(weights.sum())
+        return sorted(terms, key=lambda term: term.held), float(weights.sum())
 
     def _candidates(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int32]:
         """Return positions, ascending, with the ``k`` best among them, of terms with the rarest first."""
@@ -117,34 +119,36 @@ class Lexical:
         leaders = np.empty(0, np.int64)  # those with the k greatest scores so far
         floor, rest = 0.0, sum(term.most for term in terms)  # the least of them, and what the other terms may add
         slack = SLACK * rest * (len(terms) + 1)
+        possible = len(self) if within is None else np.count_nonzero(within)
         waiting = deque(terms)
-        while waiting and not self._few(scores, floor - rest - slack, waiting[0]):
-            term = waiting.popleft()
+        while waiting:
+            term = waiting[0]
+            if floor > rest + slack and term.held * COUNTING > len(self):
+                possible = np.count_nonzero(_above(scores, floor - rest - slack, within))
+            if term.held > possible * LOOK_UP:
+                break
+            waiting.popleft()
             rest -= term.most
             texts, weights = self._read(term.postings)
-            if within is not None:
-                texts, weights = texts[within[texts]], weights[within[texts]]
             reached = scores[texts] + np.float32(term.weight) * weights
             scores[texts] = reached
-            leaders = np.union1d(leaders, texts[reached > floor])
-            floor = _least(scores[leaders], k)
-            leaders = leaders[scores[leaders] >= floor]
-        found = np.flatnonzero(scores > max(floor - rest - slack, 0)).astype(np.int32)
+            risen = np.flatnonzero(reached > floor)
+            if within is not None:
+                risen = risen[within[texts[risen]]]
+            leaders = np.union1d(leaders, texts[risen[_greatest(reached[risen], k)]])
+            leaders = leaders[_greatest(scores[leaders], k)]
+            floor = float(scores[leaders].min()) if len(leaders) == k else 0.0
+        found = np.flatnonzero(_above(scores, floor - rest - slack, within)).astype(np.int32)
         reached = scores[found]
         for term in waiting:
             rest -= term.most
             known, weights = self._look_up(term.postings, found)
             reached[known] += np.float32(term.weight) * weights
-            floor = max(floor, _least(reached[reached > floor], k))
+            above = reached[reached > floor]
+            floor = float(np.partition(above, -k)[-k]) if len(above) >= k else floor
             keep = reached > floor - rest - slack
             found, reached = found[keep], reached[keep]
-        return found
-
-    @staticmethod
-    def _few(scores: NDArray[np.float32], enough: float, term: _Asked) -> bool:
-        """Return whether so few texts can still be among the best that looking them up beats reading all postings."""
-        held = term.postings.stop - term.postings.start
-        return enough > 0 and DEARER * np.count_nonzero(scores > enough) < held
+        return found[reached > 0]
 
     def _shares(self, terms: list[_Asked], most: float, positions: NDArray[np.int32]) -> NDArray[np.float32]:
         scores = np.zeros(len(positions))
@@ -171,9 +175,16 @@ class Lexical:
     def _norms(self) -> NDArray[np.float32]:
         """Count of a term that gives a text half the term's weight, shape (n,): more for a long text."""
         lengths = self.postings.lengths
-        return (K1 * (1 - B + B * lengths / max(lengths.mean(), 1))).astype(np.float32)
+        mean = max(int(lengths.sum()), 1) / max(len(lengths), 1)
+        return (K1 * (1 - B + B * lengths / mean)).astype(np.float32)
 
 
-def _least(scores: NDArray[np.float32], k: int) -> float:
-    """Return the ``k``-th greatest score, zero if there are fewer."""
-    return float(np.partition(scores, -k)[-k]) if len(scores) >= k else 0.0
+def _above(scores: NDArray[np.float32], least: float, within: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Return which texts, of those wanted, have a greater score."""
+    above = scores > least
+    return above if within is None else above & within
+
+
+def _greatest(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return where the ``k`` greatest scores are, in no order; all if there are fewer."""
+    return np.argpartition(scores, -k)[-k:] if len(scores) > k else np.arange(len(scores))
