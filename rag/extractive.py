@@ -6,7 +6,7 @@ import numpy as np
 
 from rag.embedding import Embedder
 from rag.evidence import Evidence
-from rag.lexical import tokens
+from rag.terms import tokens
 
 MOST = 3  # sentences quoted
 COSINE_WEIGHT = 0.6  # the rest is shared terms

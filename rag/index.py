@@ -25,7 +25,7 @@ from rag.generations import commit, current, open_manifest
 from rag.lexical import Lexical
 from rag.records import Article, Chunk, Sentence
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True)

@@ -1,115 +1,190 @@
-"""Keyword search (BM25) that works on Chinese: character uni- and bigrams, other words and numbers whole."""
+"""Keyword search (BM25) over memory-mapped inverted lists, exact, and quick because most postings are not read."""
 
-import json
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from io import BytesIO
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from opencc import OpenCC
+from rag.postings import Postings, gather, ranges
+from rag.terms import keys
 
-_RUN = re.compile(
-    r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+)"
-    r"|((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*%?)"
-    r"|([^\W\d_\u3400-\u9fff]+)"
-)
-_ARRAYS = ("data", "indices", "indptr")
-
-
-def normalise(text: str) -> str:
-    """Fold what should match: full and half width, case, Traditional and Simplified."""
-    text = text.replace("，", "、")  # it separates numbers, and folded to half width it would group their digits
-    return str(_simplifier().convert(unicodedata.normalize("NFKC", text).lower()))
+K1, B = 1.5, 0.75
+SLACK = 4 * float(np.finfo(np.float32).eps)  # of the greatest score, for what single precision loses with each term
+LOOK_UP = 4  # looking a text up costs as much as reading this many postings
+COUNTING = 32  # so many texts are counted at the cost of reading one posting
+_FILES = tuple(field.name for field in fields(Postings)) + ("peaks",)
 
 
-def tokens(text: str) -> list[str]:
-    """Return the search terms of a text, with repeats, in order."""
-    terms: list[str] = []
-    for chinese, number, word in _RUN.findall(normalise(text)):
-        if chinese:
-            terms += chinese
-            terms += map("".join, zip(chinese, chinese[1:], strict=False))
-        else:
-            terms.append(number.replace(",", "") if number else word)
-    return terms
+@dataclass(frozen=True)
+class _Asked:
+    """A term of a query: where its postings are, what the term weighs, and the most that one text gets of it."""
 
-
-@cache
-def _simplifier() -> "OpenCC":
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
+    postings: slice
+    held: int  # by how many texts
+    weight: float
+    most: float
 
 
 @dataclass(frozen=True)
 class Lexical:
-    """BM25 scores of every term in every text, by column: those of term ``t`` are ``data[indptr[t]:indptr[t + 1]]``."""
+    """Inverted lists of texts; ``peaks`` is the greatest share of a term's weight that a text gets."""
 
-    data: NDArray[np.float32]
-    indices: NDArray[np.int32]  # of the text that a score belongs to
-    indptr: NDArray[np.int32]
-    terms: Mapping[str, int]
-    texts: int
+    postings: Postings
+    peaks: NDArray[np.float32]
 
     @classmethod
-    def from_texts(cls, texts: Sequence[str]) -> Self:
-        """Score texts; the same texts give the same bytes on disk."""
-        from bm25s import BM25
-
-        corpus = [tokens(text) for text in texts]
-        terms = {term: number for number, term in enumerate(sorted({term for each in corpus for term in each}))}
-        if not terms:  # which bm25s cannot count
-            return cls(np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(1, np.int32), terms, len(texts))
-        engine = BM25(k1=1.5, b=0.75, method="lucene")
-        engine.index(([[terms[term] for term in each] for each in corpus], terms), show_progress=False)
-        data, indices, indptr = (engine.scores[name] for name in _ARRAYS)
-        return cls(data, indices, indptr, terms, len(texts))
+    def from_texts(cls, texts: Iterable[str]) -> Self:
+        """Index texts, which are read once; the same texts give the same bytes on disk."""
+        postings = gather(texts)
+        bare = cls(postings, np.empty(0, np.float32))
+        peaks = [bare.peaks]
+        for first, last in ranges(postings.starts):
+            starts = postings.starts[first:last]
+            _, weights = bare._read(slice(starts[0], postings.starts[last]))
+            peaks.append(np.maximum.reduceat(weights, starts - starts[0]))
+        return cls(postings, np.concatenate(peaks))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what ``save`` wrote; the caller has checked that the files are what was written."""
-        body = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        data, indices, indptr = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS)
-        return cls(data, indices, indptr, {term: number for number, term in enumerate(body["terms"])}, body["texts"])
+        """Map what ``save`` wrote; the caller has checked that the files are what was written."""
+        *lists, peaks = (
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)) for name in _FILES
+        )
+        return cls(Postings(*lists), peaks)
 
     def save(self, folder: Path) -> None:
-        """Write the scores into a new folder.
+        """Write the lists into a new folder.
 
-        Not by ``numpy.save``, nor by bm25s, which uses it: on a full disk it can lose a file's end without an error.
+        Not by ``numpy.save``: on a full disk it can lose a file's end without an error.
         """
         folder.mkdir()
-        for name in _ARRAYS:
-            content = BytesIO()
-            np.save(content, getattr(self, name), allow_pickle=False)
-            (folder / f"{name}.npy").write_bytes(content.getvalue())
-        body = {"texts": self.texts, "terms": list(self.terms)}
-        (folder / "terms.json").write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+        for name in _FILES:
+            array = self.peaks if name == "peaks" else getattr(self.postings, name)
+            with (folder / f"{name}.npy").open("wb") as file:
+                np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+                file.write(array.data)
 
-    def shares(self, query: str) -> NDArray[np.float32]:
-        """Return how much of the query each text holds, shape (n,), from 0 to 1.
+    def __len__(self) -> int:
+        """Return how many texts there are."""
+        return len(self.postings.lengths)
+
+    def best(
+        self, query: str, k: int, within: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return positions and ``shares`` of the ``k`` >= 1 texts with the greatest, best first, then by position.
+
+        Only texts that share a term with the query are returned, and only those ``within``, shape (n,), if given.
+        Exact: the rarest terms are added up until no text without any of them can be among the best; the other
+        terms are then looked up for what candidates remain (MaxScore, a term at a time: Turtle and Flood, Query
+        evaluation: strategies and optimizations, 1995).
+        """
+        terms, most = self._asked(query)
+        candidates = self._candidates(terms, k, within)
+        shares = self._shares(terms, most, candidates)
+        order = np.argsort(-shares, kind="stable")[:k]
+        return candidates[order].astype(np.int64), shares[order]
+
+    def shares(self, query: str, positions: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return how much of the query the texts at ``positions`` hold, shape (len(positions),), from 0 to 1.
 
         It is the BM25 score divided by what a text full of every term would get; terms that no text holds
         count as the rarest. So a query in another language, whose few shared terms are common words, scores
         low everywhere instead of making its best text look good.
         """
-        holding = np.diff(self.indptr)
-        counts = np.array([holding[self.terms[term]] if term in self.terms else 0 for term in tokens(query)])
-        most = float(np.log1p((self.texts - counts + 0.5) / (counts + 0.5)).sum())
-        return self.scores(query) / max(most, 1e-9)
+        return self._shares(*self._asked(query), positions.astype(np.int32))
 
-    def scores(self, query: str) -> NDArray[np.float32]:
-        """Return the BM25 score of every text, shape (n,); zero where no term is shared."""
-        scores = np.zeros(self.texts, np.float32)
-        for term in tokens(query):
-            if (number := self.terms.get(term)) is not None:
-                column = slice(self.indptr[number], self.indptr[number + 1])
-                scores[self.indices[column]] += self.data[column]
-        return scores
+    def _asked(self, query: str) -> tuple[list[_Asked], float]:
+        """Return the terms of a query that some text holds, the rarest first, and the score of a text full of all."""
+        asked, repeats = np.unique(keys([query])[0], return_counts=True)
+        starts = self.postings.starts
+        numbers = np.searchsorted(self.postings.keys, asked)
+        known = self.postings.keys.take(numbers, mode="clip") == asked if len(self.peaks) else asked < 0
+        held = np.zeros(len(asked), np.int64)
+        held[known] = starts[numbers[known] + 1] - starts[numbers[known]]
+        weights = repeats * np.log1p((len(self) - held + 0.5) / (held + 0.5))
+        terms = [
+            _Asked(slice(starts[number], starts[number + 1]), texts, weight, weight * float(self.peaks[number]))
+            for number, texts, weight in zip(numbers[known], held[known].tolist(), weights[known].tolist(), strict=True)
+        ]
+        return sorted(terms, key=lambda term: term.held), float(weights.sum())
+
+    def _candidates(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int32]:
+        """Return positions, ascending, with the ``k`` best among them, of terms with the rarest first."""
+        scores = np.zeros(len(self), np.float32)
+        leaders = np.empty(0, np.int64)  # those with the k greatest scores so far
+        floor, rest = 0.0, sum(term.most for term in terms)  # the least of them, and what the other terms may add
+        slack = SLACK * rest * (len(terms) + 1)
+        possible = len(self) if within is None else np.count_nonzero(within)
+        waiting = deque(terms)
+        while waiting:
+            term = waiting[0]
+            if floor > rest + slack and term.held * COUNTING > len(self):
+                possible = np.count_nonzero(_above(scores, floor - rest - slack, within))
+            if term.held > possible * LOOK_UP:
+                break
+            waiting.popleft()
+            rest -= term.most
+            texts, weights = self._read(term.postings)
+            reached = scores[texts] + np.float32(term.weight) * weights
+            scores[texts] = reached
+            risen = np.flatnonzero(reached > floor)
+            if within is not None:
+                risen = risen[within[texts[risen]]]
+            leaders = np.union1d(leaders, texts[risen[_greatest(reached[risen], k)]])
+            leaders = leaders[_greatest(scores[leaders], k)]
+            floor = float(scores[leaders].min()) if len(leaders) == k else 0.0
+        found = np.flatnonzero(_above(scores, floor - rest - slack, within)).astype(np.int32)
+        reached = scores[found]
+        for term in waiting:
+            rest -= term.most
+            known, weights = self._look_up(term.postings, found)
+            reached[known] += np.float32(term.weight) * weights
+            above = reached[reached > floor]
+            floor = float(np.partition(above, -k)[-k]) if len(above) >= k else floor
+            keep = reached > floor - rest - slack
+            found, reached = found[keep], reached[keep]
+        return found[reached > 0]
+
+    def _shares(self, terms: list[_Asked], most: float, positions: NDArray[np.int32]) -> NDArray[np.float32]:
+        scores = np.zeros(len(positions))
+        for term in terms:
+            known, weights = self._look_up(term.postings, positions)
+            scores[known] += term.weight * weights
+        return (scores / max(most, 1e-9)).astype(np.float32)
+
+    def _read(self, postings: slice) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the texts of some postings, and what share of its term's weight each gives its text."""
+        texts = self.postings.texts[postings].astype(np.int64)
+        counts = self.postings.counts[postings].astype(np.float32)
+        return texts, counts / (counts + self._norms[texts])
+
+    def _look_up(self, postings: slice, texts: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return which of some texts hold a term, and what share of its weight each gets."""
+        holding = self.postings.texts[postings]
+        places = np.searchsorted(holding, texts)
+        known = np.flatnonzero(holding.take(places, mode="clip") == texts)
+        counts = self.postings.counts[postings][places[known]].astype(np.float32)
+        return known, counts / (counts + self._norms[texts[known]])
+
+    @cached_property
+    def _norms(self) -> NDArray[np.float32]:
+        """Count of a term that gives a text half the term's weight, shape (n,): more for a long text."""
+        lengths = self.postings.lengths
+        mean = max(int(lengths.sum()), 1) / max(len(lengths), 1)
+        return (K1 * (1 - B + B * lengths / mean)).astype(np.float32)
+
+
+def _above(scores: NDArray[np.float32], least: float, within: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Return which texts, of those wanted, have a greater score."""
+    above = scores > least
+    return above if within is None else above & within
+
+
+def _greatest(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return where the ``k`` greatest scores are, in no order; all if there are fewer."""
+    return np.argpartition(scores, -k)[-k:] if len(scores) > k else np.arange(len(scores))

@@ -31,11 +31,10 @@ def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found
     if not index.chunks:
         return []
     vector = embedder.embed_query(query)
-    shares = index.lexical.shares(query)
-    by_keyword = np.argsort(-shares, kind="stable")[:CANDIDATES]
-    candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword[shares[by_keyword] > 0])
+    by_keyword, _ = index.lexical.best(query, CANDIDATES)
+    candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword)
     cosine = index.vectors[candidates] @ vector
-    keywords = shares[candidates]
+    keywords = index.lexical.shares(query, candidates)
     fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keywords
     best = np.argsort(-fused, kind="stable")[:k]
     return [Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keywords[i])) for i in best]

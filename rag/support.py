@@ -13,7 +13,7 @@ from rag.embedding import Embedder, Vectors
 from rag.evidence import Evidence
 from rag.figures import figures
 from rag.language import language_of
-from rag.lexical import tokens
+from rag.terms import tokens
 
 ENOUGH = 0.45  # of the terms found in the sentences cited: below, they are about something else
 # How far the best sentence stands out: 0 is as near as the other sentences are, 1 is the answer word for word.

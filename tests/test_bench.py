@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from eval.bench import __main__ as bench
-from eval.bench import answering, harness, indexing, searching
+from eval.bench import answering, harness, indexing, lexical, searching
 from eval.bench.interruption import Outcome
 from eval.bench.scripted import answer, article, questions
 from eval.bench.timing import Row
@@ -59,7 +59,7 @@ def test_an_unknown_part_is_wrong_use(parts: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         bench.main(["harness", "harnes"])
     assert ended.value.code == 2
-    said = "no part 'harnes'; parts are harness, indexing, searching, answering"
+    said = "no part 'harnes'; parts are harness, indexing, searching, answering, lexical"
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {said}")
     assert parts == []
 
@@ -168,6 +168,26 @@ def test_searching_is_timed_in_indexes_of_the_sizes_wanted(monkeypatch: pytest.M
     assert [row.what for row in rows] == ["search among 20 chunks", "search among 1,000 chunks"]
     assert all(re.fullmatch(SPREAD, each) for row in rows for each in (row.ours, row.other))
     assert all(re.fullmatch(SPREAD.replace("(?: ms)?", "x"), row.ratio) for row in rows)
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_keyword_search_is_timed_in_indexes_of_the_sizes_wanted(tmp_path: Path, real: bool) -> None:
+    sets = tmp_path / "data"
+    if real:
+        (sets / "tea").mkdir(parents=True)
+        (sets / "tea" / "corpus.jsonl").write_text('{"text": "茶厂去年产茶三吨，今年四吨。"}', encoding="utf-8")
+        (sets / "tea" / "questions.jsonl").write_text('{"question": "去年产茶多少？"}', encoding="utf-8")
+    rows = lexical.rows(Settings(), sizes=(20, 1000), sets=sets)
+    told = [
+        (f"keyword {of} {size} texts: {what}", unit)
+        for size in ("20", "1,000")
+        for of, what, unit in (
+            ("index of", "build, disk, peak memory", r"\d+ s, \d+ MB, [\d,]+ MB"),
+            ("search among", "p50, p95", r"[\d.]+ ms, [\d.]+ ms"),
+        )
+    ]
+    assert [row.what for row in rows] == [what for what, _ in told]
+    assert all(re.fullmatch(unit, row.ours) for row, (_, unit) in zip(rows, told, strict=True))
 
 
 def test_indexing_is_timed_against_one_plain_call_on_the_same_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

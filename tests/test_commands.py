@@ -231,13 +231,13 @@ def test_verify_names_what_is_damaged(indexed: Path, capsys: pytest.CaptureFixtu
     generation = current(indexed)
     assert main(["verify"]) == 0
     assert capsys.readouterr().out == f"ok       {generation}\n"
-    for name in ("chunks.jsonl", "lexical/terms.json"):
+    for name in ("chunks.jsonl", "lexical/texts.npy"):
         content = bytearray((generation / name).read_bytes())
         content[5] ^= 1
         (generation / name).write_bytes(content)
     assert main(["verify"]) == 1
     out, err = capsys.readouterr()
-    assert out == f"damaged  {generation}/chunks.jsonl\ndamaged  {generation}/lexical/terms.json\n"
+    assert out == f"damaged  {generation}/chunks.jsonl\ndamaged  {generation}/lexical/texts.npy\n"
     assert err == "suwen: 2 files are not what was written; run: suwen index PATH --rebuild\n"
     for command in (["ask", "x"], ["search", "x"], ["index", "docs"]):
         assert main(command) == 1

@@ -28,10 +28,12 @@ FILES = {
     "sentences.jsonl",
     "chunks.jsonl",
     "vectors.faiss",
-    "lexical/data.npy",
-    "lexical/indices.npy",
-    "lexical/indptr.npy",
-    "lexical/terms.json",
+    "lexical/counts.npy",
+    "lexical/keys.npy",
+    "lexical/lengths.npy",
+    "lexical/peaks.npy",
+    "lexical/starts.npy",
+    "lexical/texts.npy",
 }
 
 
@@ -56,7 +58,10 @@ def test_what_is_loaded_is_what_was_saved(index: Index, generation: Path) -> Non
     assert same(loaded, index)
     assert loaded.vectors.dtype == np.float32
     for query in ("茶厂产量", "bridge 1890", "无关"):
-        assert np.array_equal(loaded.lexical.scores(query), index.lexical.scores(query))
+        positions, shares = index.lexical.best(query, 5)
+        again = loaded.lexical.best(query, 5)
+        assert np.array_equal(again[0], positions)
+        assert np.array_equal(again[1], shares)
     assert (loaded.name, loaded.generation) == ("tea", generation.name)
 
 

@@ -19,11 +19,11 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records lexical packing refusal language numerals boilerplate headings",
+    "errors records terms packing refusal language numerals boilerplate headings",
     "encoding frontmatter fetching folders layout",
     "documents webpages jsonl",
-    "settings sentences chunks catalogue download generations batch local unpacking feedback figures",
-    "hub parts llm worker",
+    "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
+    "hub parts llm worker lexical",
     "sources articles",
     "models",
     "embedding pull",
@@ -51,8 +51,7 @@ HOMES = {
     "transformers": "rag/unpacking.py",
     "tokenizers": "rag/unpacking.py",
     "safetensors": "rag/unpacking.py",
-    "bm25s": "rag/lexical.py",
-    "opencc": "rag/lexical.py",
+    "opencc": "rag/terms.py",
     "yaml": "rag/frontmatter.py",
     "pathspec": "rag/folders.py",
     "lxml": "rag/webpages.py",
@@ -183,7 +182,7 @@ def test_packages_are_those_of_this_repository(package: str) -> None:
 
 
 def test_the_command_line_starts_light() -> None:
-    assert loaded_by("ui.cli") & (HEAVY | {"numpy", "httpx", "opencc", "bm25s", "tqdm"}) == set()
+    assert loaded_by("ui.cli") & (HEAVY | {"numpy", "httpx", "opencc", "tqdm"}) == set()
 
 
 @pytest.mark.parametrize("module", ["rag.pipeline", "ui.commands", "ui.evaluating", "eval.runs.run"])

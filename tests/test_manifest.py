@@ -36,7 +36,7 @@ def test_everything_that_can_change_an_answer_is_in_it(pipeline: Callable[..., P
     assert described["prompts_sha256"] == manifest.digest(sorted(prompts))
     assert described["recording_sha256"] == manifest.digest([ROOT / "eval" / "runs" / "recording.py"])
     assert described["packages"] == {name: version(name) for name in manifest.PACKAGES}
-    assert {"torch", "sentence-transformers", "faiss-cpu", "bm25s", "xllamacpp"} <= described["packages"].keys()
+    assert {"torch", "sentence-transformers", "faiss-cpu", "opencc", "xllamacpp"} <= described["packages"].keys()
     assert described["threads"] == os.cpu_count()
     assert described["settings"]["llm"] == "scripted"
     assert set(manifest.RESUMED) - {"repeat"} <= described.keys()

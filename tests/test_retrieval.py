@@ -45,7 +45,7 @@ def order(found: list[Found]) -> list[int]:
 
 def test_fused_scores_by_arithmetic() -> None:
     index = made([[1, 0], [0.6, 0.8], [0, 1]], ["water", "tea", "tea and milk"])
-    share = index.lexical.shares("tea")
+    share = index.lexical.shares("tea", np.arange(3))
     found = retrieve("tea", index, Pointing(1, 0), 3)
     # cosines 1, .6, 0 are already spread over 0..1
     fused = [
@@ -65,7 +65,7 @@ def test_hash_scores_by_arithmetic() -> None:
     embedder = HashEmbedder()
     index = made(embedder.embed_passages(texts).tolist(), texts)
     cosine = np.array([3 / 3, 2 / 3, 0])  # shared pairs of the three in each text; one character has none
-    fused = DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * index.lexical.shares(texts[0])
+    fused = DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * index.lexical.shares(texts[0], np.arange(3))
     found = retrieve(texts[0], index, embedder, 3)
     assert order(found) == [0, 1, 2]
     assert [each.score for each in found] == pytest.approx(fused.tolist(), abs=1e-6)

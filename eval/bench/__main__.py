@@ -1,4 +1,4 @@
-"""``python -m eval.bench``: time the product, all of it or the parts that are named."""
+"""``python -m eval.bench``: time the product, its usual parts or those that are named."""
 
 import argparse
 import sys
@@ -10,15 +10,16 @@ from rag.errors import SuwenError
 from rag.settings import Settings
 
 PARTS = ("harness", "indexing", "searching", "answering")  # each a module beside this one, with ``rows``
+NAMED = ("lexical",)  # likewise, but minutes long: only when named
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a Markdown table; exit status 1 when a part cannot be timed here, which is said in one line."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join((*PARTS, *NAMED)))
     parts = parser.parse_args(arguments).parts or PARTS
-    if unknown := [part for part in parts if part not in PARTS]:
-        parser.error(f"no part {unknown[0]!r}; parts are {', '.join(PARTS)}")
+    if unknown := [part for part in parts if part not in (*PARTS, *NAMED)]:
+        parser.error(f"no part {unknown[0]!r}; parts are {', '.join((*PARTS, *NAMED))}")
     try:
         settings = Settings.load({})
     except SuwenError as error:

@@ -21,9 +21,9 @@ from functools import lru_cache
 from eval.gold import Gold
 from rag.figures import figures, quantities
 from rag.language import language_of
-from rag.lexical import normalise, tokens
 from rag.records import Json
 from rag.sentences import split_sentences
+from rag.terms import normalise, tokens
 
 THRESHOLD = 0.4  # of a statement's terms that its quotes hold; eval/LOG.md has what it was measured on
 SHARED = 0.5  # of the shorter of a quote and a piece of gold evidence: both are the same place

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from rag.figures import quantities
-from rag.lexical import normalise as fold
+from rag.terms import normalise as fold
 
 LATIN = "a-zà-öø-ÿ"
 NUMERAL = "〇零一二两三四五六七八九十百千万亿"

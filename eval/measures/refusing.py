@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rag.citations import without_markers
-from rag.lexical import normalise
+from rag.terms import normalise
 
 Floats: TypeAlias = NDArray[np.float64]
 _Kind: TypeAlias = Literal["declines", "filler", "states"]

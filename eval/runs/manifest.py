@@ -21,7 +21,6 @@ from rag.settings import PROMPTS, ROOT
 VERSION = 1
 TASKS = ("system", "material", "answer", "doubt")  # prompts of the answer path
 PACKAGES = (  # those of other people whose release can change what is found or said
-    "bm25s",
     "faiss-cpu",
     "langchain",
     "langchain-openai",

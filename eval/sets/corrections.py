@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from eval.gold import Gold
 from rag.feedback import Feedback
 from rag.figures import Quantity, quantities
-from rag.lexical import tokens
 from rag.records import Article, Turn
 from rag.sentences import split_sentences
+from rag.terms import tokens
 
 SHORT = 12  # characters of a correction that is a fact by itself
 ENOUGH = 0.6  # of a correction's terms in one sentence, by weight: below, it says something else

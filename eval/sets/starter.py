@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import TypeVar
 
+import numpy as np
+
 from eval.gold import Gold, problem
 from eval.measures.facts import contains_fact
 from rag.building import Progress
@@ -21,10 +23,10 @@ from rag.errors import UsageError
 from rag.figures import figures
 from rag.index import Index
 from rag.language import language_of
-from rag.lexical import tokens
 from rag.llm import ChatModel, Message
 from rag.prompt import dialogue
 from rag.records import Article
+from rag.terms import tokens
 
 SHARE = 5  # one question in so many is one that an author suggests, and one in so many has no answer
 TRIES = 10  # for each question wanted: a model that drafts nothing sound would go through the whole index
@@ -140,7 +142,8 @@ def _in_turn(queues: Iterable[Iterable[_T]]) -> Iterator[_T]:
 def _suggested(spots: list[_Spot], index: Index) -> Iterator[Gold]:
     """Yield what the author suggests to ask, with the sentence whose words are nearest to it."""
     for question in spots[0].article.questions:
-        shares, terms = index.lexical.shares(question), set(tokens(question))
+        shares = index.lexical.shares(question, np.arange(len(index.chunks)))
+        terms = set(tokens(question))
         yield max(spots, key=lambda spot: (shares[spot.chunk], len(terms & set(tokens(spot.sentence))))).draft(question)
 
 

@@ -1,0 +1,127 @@
+"""The inverted lists of a keyword index, built block by block in memory that hardly grows with the number of texts.
+
+Each block of texts gives a sorted run, which waits in a temporary file; once all are there they are merged, some
+millions of postings at a time (Heinz and Zobel, Efficient single-pass index construction for text databases, 2003).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.terms import keys
+
+BLOCK = 1 << 21  # characters of the texts in a run
+SLICE = 1 << 22  # postings merged at a time
+MOST = 255  # a text that holds a term more often counts as holding it this often
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The texts that hold the term of ``keys[t]``, ascending, and how often: ``starts[t]:starts[t + 1]`` of both."""
+
+    keys: NDArray[np.uint64]  # ascending
+    starts: NDArray[np.int64]
+    texts: NDArray[np.int32]
+    counts: NDArray[np.uint8]
+    lengths: NDArray[np.int32]  # terms in each text
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An array that grows in a temporary file and is then mapped, so that the system may drop it from memory."""
+
+    dtype: type[np.generic]
+    file: IO[bytes] = field(default_factory=TemporaryFile)
+
+    def add(self, piece: NDArray[Any]) -> None:
+        self.file.write(np.ascontiguousarray(piece, self.dtype).data)
+
+    def mapped(self) -> NDArray[Any]:
+        with self.file:
+            self.file.flush()
+            return np.asarray(np.memmap(self.file, self.dtype, "r")) if self.file.tell() else np.empty(0, self.dtype)
+
+
+def gather(texts: Iterable[str], block: int = BLOCK, size: int = SLICE) -> Postings:
+    """Return the postings of texts: runs of ``block`` characters, merged ``size`` postings at a time."""
+    runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
+    lengths = [np.empty(0, np.int32)]
+    holders, counts, first = _Written(np.int32), _Written(np.uint8), 0
+    for each in _blocks(texts, block):
+        found, owners = keys(each)
+        distinct, held, holding, often = _run(found, owners)
+        runs.append((distinct, held))
+        holders.add(holding + np.int32(first))
+        counts.add(often)
+        lengths.append(np.bincount(owners, minlength=len(each)).astype(np.int32))
+        first += len(each)
+    return Postings(*_merged(runs, holders.mapped(), counts.mapped(), size), np.concatenate(lengths))
+
+
+def ranges(starts: NDArray[np.int64], size: int = SLICE) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms, half open, with about ``size`` postings each."""
+    cuts = np.searchsorted(starts, np.arange(0, starts[-1], size), "right") - 1
+    bounds = np.append(np.unique(cuts), len(starts) - 1).tolist()
+    yield from zip(bounds, bounds[1:], strict=False)
+
+
+def _blocks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    block: list[str] = []
+    characters = 0
+    for text in texts:
+        block.append(text)
+        characters += len(text)
+        if characters >= size:
+            yield block
+            block, characters = [], 0
+    if block:
+        yield block
+
+
+def _run(
+    found: NDArray[np.uint64], owners: NDArray[np.int32]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]:
+    """Return the distinct terms of a block, how many texts hold each, and these with how often each holds it."""
+    distinct, numbers = np.unique(found, return_inverse=True)
+    pairs = numbers.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64)
+    pairs.sort()
+    edges = np.flatnonzero(np.diff(pairs, prepend=~pairs[:1], append=~pairs[-1:]))
+    pairs = pairs[edges[:-1]]
+    held = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(distinct))
+    holding = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    return distinct, held, holding, np.minimum(np.diff(edges), MOST).astype(np.uint8)
+
+
+def _merged(
+    runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]],
+    holders: NDArray[np.int32],
+    counts: NDArray[np.uint8],
+    size: int,
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]:
+    """Return distinct terms, starts, texts and counts of all runs, whose postings stand one after the other."""
+    everything = np.unique(np.concatenate([np.empty(0, np.uint64), *(distinct for distinct, _ in runs)]))
+    starts = np.zeros(len(everything) + 1, np.int64)
+    parts, base = [], 0
+    for distinct, held in runs:
+        numbers = np.searchsorted(everything, distinct)
+        starts[1:][numbers] += held
+        parts.append((numbers, base + np.concatenate((np.zeros(1, np.int64), np.cumsum(held)))))
+        base += int(held.sum())
+    np.cumsum(starts, out=starts)
+    texts, often = _Written(np.int32), _Written(np.uint8)
+    for low, high in ranges(starts, size):
+        free = starts[low:high] - starts[low]  # where the next run's postings of each term go
+        slots = np.empty(starts[high] - starts[low], np.int64)  # which posting of the runs each is
+        for numbers, begins in parts:
+            first, last = np.searchsorted(numbers, (low, high))
+            terms, held = numbers[first:last] - low, np.diff(begins[first : last + 1])
+            sources = np.arange(begins[first], begins[last])
+            slots[np.repeat(free[terms] - begins[first:last], held) + sources] = sources
+            free[terms] += held
+        texts.add(holders[slots])
+        often.add(counts[slots])
+    return everything, starts, texts.mapped(), often.mapped()
