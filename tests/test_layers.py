@@ -19,14 +19,14 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records lexical packing refusal language numerals",
+    "errors records disk lexical packing refusal language numerals",
     "settings articles sentences chunks catalogue download generations batch local unpacking feedback figures",
     "hub parts llm",
     "sources",
     "models",
     "embedding pull",
     "index",
-    "building retrieval",
+    "building retrieval newest",
     "evidence",
     "support extractive prompt",
     "citations",

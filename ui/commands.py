@@ -115,7 +115,7 @@ def chat(settings: Settings, options: Options) -> int:
     from rag.pipeline import Pipeline
     from ui.server import serve
 
-    pipeline = Pipeline.open(settings)
+    pipeline = Pipeline.open(settings, follow=console.warn)
     # the page can be looked at while the model loads
     threading.Thread(target=_start_model, args=[pipeline], daemon=True).start()
 
