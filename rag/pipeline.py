@@ -12,8 +12,8 @@ from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
+from rag.examples import example_questions
 from rag.index import Index
-from rag.language import language_of
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
 from rag.newest import Newest
@@ -225,16 +225,8 @@ class Pipeline:
         return list(self.index.articles.values())
 
     def example_questions(self) -> list[str]:
-        """Return questions worth asking: those the articles suggest, or one for each of their headings."""
-        suggested = [each for article in self.articles() for each in article.questions]
-        if suggested:
-            return suggested
-        return [
-            f"关于“{chunk.heading}”，文章说了什么？"
-            if language_of(chunk.heading) == "zh"
-            else f"What about {chunk.heading}?"
-            for chunk in {chunk.heading: chunk for chunk in self.index.chunks if chunk.heading}.values()
-        ][:6]
+        """Return questions worth asking; see ``rag.examples``."""
+        return example_questions(self.index)
 
 
 def index_folder(settings: Settings) -> Path:

@@ -26,7 +26,7 @@ LAYERS = (
     "models",
     "embedding pull",
     "index",
-    "building retrieval newest",
+    "building retrieval newest examples",
     "evidence",
     "support extractive prompt",
     "citations",

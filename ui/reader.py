@@ -32,7 +32,7 @@ def article_page(article: Article, start: int, end: int, language: Language, of:
 
 def trace(quote: str) -> str:
     """Return a few characters that tell a cited text from any other."""
-    return hashlib.sha256(quote.encode()).hexdigest()[:12]
+    return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def articles_page(articles: Sequence[Article], query: str, language: Language) -> str:
