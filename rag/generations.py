@@ -13,6 +13,7 @@ A generation that is not in use goes as soon as no reader is opening it, so that
 is not left beside it; for the same reason no reader falls back to an older one.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -29,6 +30,7 @@ from rag.disk import contents, digest_of, is_file, is_folder, remove, seal, sync
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SuwenError
 
 _STAGING, _STAGED = ".new", ".CURRENT"
+_TOO_MANY = frozenset({errno.EMFILE, errno.ENFILE})  # files are open: that tells nothing of the one to be opened
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})")
 
 
@@ -164,7 +166,9 @@ def check(generation: Path) -> Iterator[str]:
     manifest = generation / "manifest.json"
     try:
         body = manifest.read_bytes() if is_file(manifest) else b""
-    except OSError:
+    except OSError as error:
+        if error.errno in _TOO_MANY:
+            raise
         body = b""
     if not generation.name.endswith(f"-{hashlib.sha256(body).hexdigest()[:16]}"):
         yield "manifest.json"
@@ -187,7 +191,9 @@ def _unreadable(path: Path, error: OSError) -> str:
 def _is_intact(path: Path, digest: str) -> bool:
     try:
         return is_file(path) and digest_of(path) == digest
-    except OSError:  # a bad sector, or no permission
+    except OSError as error:  # a bad sector, or no permission
+        if error.errno in _TOO_MANY:
+            raise
         return False
 
 
@@ -195,12 +201,15 @@ def _held(folder: Path) -> tuple[Path, BinaryIO]:
     """Return the generation in use and its manifest, open and locked against removal."""
     while True:
         generation = current(folder)
+        path = generation / "manifest.json"
         try:
-            manifest = (generation / "manifest.json").open("rb")
-        except OSError as error:
+            manifest = path.open("rb")
+        except FileNotFoundError as error:
             if current(folder) == generation:
-                raise IndexDamaged(_damaged(generation / "manifest.json")) from error
+                raise IndexDamaged(_damaged(path)) from error
             continue  # a writer has just removed it
+        except OSError as error:
+            raise IndexDamaged(_unreadable(path, error)) from error
         with suppress(OSError):  # a file system without locks: then removal is only noticed
             fcntl.flock(manifest, fcntl.LOCK_SH)
         if os.fstat(manifest.fileno()).st_nlink:

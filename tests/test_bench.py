@@ -49,7 +49,7 @@ def test_the_parts_that_are_named_are_a_table(
     parts: list[str], capsys: pytest.CaptureFixture[str], named: list[str]
 ) -> None:
     assert bench.main(named) == 0
-    expected = named or ["harness", "indexing", "searching", "answering"]
+    expected = named or ["harness", "indexing", "searching", "answering", "durability"]
     assert parts == expected
     table = "".join(f"| {part} | 1 (1 to 1) | 2 (2 to 2) | 0.5x |\n" for part in expected)
     assert capsys.readouterr() == (HEAD + table, "")
@@ -59,7 +59,7 @@ def test_an_unknown_part_is_wrong_use(parts: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         bench.main(["harness", "harnes"])
     assert ended.value.code == 2
-    said = "no part 'harnes'; parts are harness, indexing, searching, answering"
+    said = "no part 'harnes'; parts are harness, indexing, searching, answering, durability"
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {said}")
     assert parts == []
 
