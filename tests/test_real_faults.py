@@ -15,7 +15,7 @@ from eval.bench.durability.edits import leftovers, state, update
 from eval.bench.durability.faults import FAULTS, Fault
 from eval.bench.durability.steps import Step, watched
 from rag.errors import IndexDamaged, SuwenError
-from rag.generations import current, opening, writing
+from rag.generations import check, current, opening, writing
 from rag.index import Index
 from tests.commandline import line
 from tests.conftest import TEA
@@ -66,8 +66,7 @@ def test_a_process_without_files_to_open_leaves_the_old_index(tmp_path: Path) ->
     for free in range(1, 7):
         said = ""
         try:
-            with files_left(free):
-                update(folder, done + 1)
+            update(folder, done + 1, lambda: files_left(free))  # noqa: B023
             done += 1
         except SuwenError as error:
             said = str(error)
@@ -77,6 +76,16 @@ def test_a_process_without_files_to_open_leaves_the_old_index(tmp_path: Path) ->
         update(folder, done := done + 1)
         assert leftovers(folder) == []
     assert 1 <= refused < 6
+
+
+def test_too_many_open_files_are_no_damage(tmp_path: Path) -> None:
+    generation = update(tmp_path / "index", 1)
+    said = rf"{generation}/manifest.json: cannot be read \(Too many open files\); mend that, or run: "
+    with files_left(1), pytest.raises(IndexDamaged, match=said):
+        Index.load(tmp_path / "index")
+    with files_left(1), opening(tmp_path / "index") as opened, pytest.raises(OSError, match="Too many open files"):
+        list(check(opened))
+    assert state(tmp_path / "index", (1,)) == 1
 
 
 def test_a_read_only_disk(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
