@@ -59,7 +59,7 @@ eval: models $(SAMPLE) ## ask both gold sets and score the answers
 peers: models $(PEERS) ## ask both gold sets of Suwen and of four other pipelines, side by side (hours; goes on if stopped)
 	@$(BIN)/python -m eval.peers $(GOLD) --out runs/peers$(LIMIT) $(if $(LIMIT),--limit $(LIMIT)) $(if $(LLM),--llm "$(LLM)")
 
-bench: models $(SAMPLE) ## time the harness, indexing and search; answers too, once `make peers` has installed its part
+bench: models $(SAMPLE) ## time the harness, indexing and search, and try what an index withstands; answers too, once `make peers` has installed its part
 	@$(BIN)/python -m eval.bench
 
 # Resolved for macOS, where torch names no CUDA packages; the same versions are installed on Linux. Without hashes,

@@ -96,12 +96,12 @@ def _cut_before(
     articles: Sequence[Article], old: Index | None
 ) -> tuple[dict[str, tuple[Sentence, ...]], dict[str, list[Chunk]]]:
     """Return the sentences and chunks, by article, of those that are in ``old`` just as they are."""
-    same = {article.id for article in articles if old and old.articles.get(article.id) == article}
     if not old:
         return {}, {}
+    same = [article.id for article in articles if old.articles.get(article.id) == article]
     cut: dict[str, list[Chunk]] = {identity: [] for identity in same}
     for chunk in old.chunks:
-        if chunk.article in same:
+        if chunk.article in cut:
             cut[chunk.article].append(chunk)
     return {identity: old.sentences[identity] for identity in same}, cut
 
