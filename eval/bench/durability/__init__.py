@@ -7,7 +7,7 @@ from pathlib import Path
 from eval.bench.durability.damage import disturb, flip_all, flip_some
 from eval.bench.durability.edits import update
 from eval.bench.durability.faults import FAULTS, apart, die, fail
-from eval.bench.durability.killing import kill
+from eval.bench.durability.killing import kill, turned_away
 from eval.bench.durability.power import fail_power
 from eval.bench.durability.swapping import swap
 from eval.bench.durability.updating import Updated, build, edit, searched_meanwhile
@@ -37,6 +37,7 @@ def _killed(folder: Path) -> Iterator[Row]:
     yield Row(f"{what}: neither as acknowledged nor as in flight", f"{told.wrong}")
     yield Row(f"{what}: leftovers once the next has begun", f"{told.left}")
     yield Row(f"{what}: longest wait of the next, s", f"{told.lock_s:.3f}")
+    yield Row("index, a second writer is turned away and told who writes, s", f"{turned_away(folder / 'index'):.3f}")
 
 
 def _died(folder: Path) -> Iterator[Row]:

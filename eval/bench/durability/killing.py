@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from eval.bench.durability.edits import leftovers, state, update
-from rag.errors import SuwenError
+from rag.errors import IndexBusy, SuwenError
 from rag.generations import writing
 
-SPAN = 2.0  # updates within which a kill falls
+SPAN = 1.2  # updates within which a kill falls, after one that was acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,32 @@ class Killed:
     lock_s: float  # the longest that the next writer waited
 
 
+def turned_away(folder: Path) -> float:
+    """Return the seconds after which a second writer is told who writes.
+
+    Raises:
+        SuwenError: it was not told so.
+
+    """
+    with writing(folder):
+        began = time.perf_counter()
+        try:
+            with writing(folder):
+                raise SuwenError(f"{folder}: two processes write it; do not use this file system for an index")
+        except IndexBusy as error:
+            if f"process {os.getpid()} " not in str(error):
+                raise
+            return time.perf_counter() - began
+
+
 def kill(folder: Path, kills: int, seed: int = 0) -> Killed:
-    """Kill ``kills`` writers of the index in ``folder``, each at a random moment of its work."""
+    """Kill ``kills`` writers of the index in ``folder``, each at a random moment after its first update."""
     moments = random.Random(seed)
-    update(folder, 1)
-    began = time.perf_counter()
-    update(folder, 2)
-    span, done, unreadable, wrong, left, longest = SPAN * (time.perf_counter() - began), 2, 0, 0, 0, 0.0
+    done, unreadable, wrong, left, longest = 1, 0, 0, 0, 0.0
+    update(folder, done)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _warm_up) as parents:
         for _ in range(kills):
-            told = parents.submit(_killed, folder, done, moments.uniform(0, span)).result()
+            told = parents.submit(_killed, folder, done, moments.uniform(0, SPAN)).result()
             try:
                 found = state(folder, (told, told + 1))
             except SuwenError:
@@ -62,7 +78,7 @@ def _warm_up() -> None:
 
 
 def _killed(folder: Path, done: int, moment: float) -> int:
-    """Kill a writer that goes on from ``done`` after that many seconds; return what it last acknowledged."""
+    """Kill a writer that goes on from ``done``, so many updates after its first; return what it last acknowledged."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     writer = os.fork()
     if not writer:
@@ -71,7 +87,9 @@ def _killed(folder: Path, done: int, moment: float) -> int:
         finally:  # whatever went wrong, it must not go on as its parent
             os._exit(1)
     sender.close()
-    time.sleep(moment)
+    began = time.perf_counter()
+    done = receiver.recv()
+    time.sleep(moment * (time.perf_counter() - began))
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
     with receiver:
