@@ -1,5 +1,6 @@
 """The newest generation of an index, loaded aside while the one before goes on answering."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from rag.errors import IndexMismatch, SuwenError
 from rag.generations import current
 from rag.index import Index
 
+RETRY = 60.0  # seconds until a generation that could not be taken up is tried again
 PATIENCE = 2.0  # seconds that questions wait for a generation being loaded, before the one before answers them
 
 
@@ -16,15 +18,18 @@ class Newest:
     """An open index that gives way to what writers switch to.
 
     Looking is one small read. A generation that is damaged, or of other weights or another format, is not taken
-    up: ``warn`` is told why, once, and the open one goes on.
+    up: ``warn`` is told why, once, and the open one goes on; after ``RETRY`` it is tried again, as a disk or a limit of
+    open files may have been to blame.
     """
 
     def __init__(self, folder: Path, index: Index, warn: Callable[[str], None]) -> None:
         self._folder, self._index, self._warn = folder, index, warn
-        self._seen = index.generation  # or why there is none
+        self._seen = index.generation  # taken up or refused
         self._lock = threading.Lock()
         self._loading = threading.Thread()
         self._deadline = 0.0
+        self._retry = math.inf  # the moment
+        self._said = ""
 
     def index(self) -> Index:
         """Return the newest whole generation, or the one before if the newest is not loaded in ``PATIENCE``.
@@ -42,12 +47,11 @@ class Newest:
         try:
             found = current(self._folder).name
         except SuwenError as error:
-            if self._seen != str(error):
-                self._seen = str(error)
-                self._tell(error)
+            self._seen = ""
+            self._tell(error)
             return
-        if found != self._seen:
-            self._seen = found
+        if found != self._seen or time.monotonic() >= self._retry:
+            self._seen, self._retry = found, math.inf
             self._deadline = time.monotonic() + PATIENCE
             self._loading = threading.Thread(target=self._load, daemon=True)
             self._loading.start()
@@ -62,9 +66,13 @@ class Newest:
                     "start again with its embedder"
                 )
         except SuwenError as error:
+            self._retry = time.monotonic() + RETRY
             self._tell(error)
         else:
-            self._index = index
+            self._index, self._said = index, ""
 
     def _tell(self, error: SuwenError) -> None:
-        self._warn(f"{error}; meanwhile {self._index.generation} goes on answering")
+        line = f"{error}; meanwhile {self._index.generation} goes on answering"
+        if line != self._said:
+            self._said = line
+            self._warn(line)

@@ -104,6 +104,25 @@ def test_a_damaged_generation_is_not_taken_up_and_said_once(newest: Newest, fold
     assert len(said) == 1
 
 
+def test_what_could_not_be_taken_up_is_tried_again(
+    newest: Newest, folder: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = newest.index(), save(folder, "王芳")
+    manifest = folder / second / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "RETRY", 0.0)
+        assert [newest.index() for _ in range(3)] == [first] * 3
+        assert len(said) == 1
+    assert newest.index() is first  # from now on it is tried again in a minute
+    manifest.write_bytes(whole)
+    assert newest.index() is first
+    newest._retry = 0.0
+    assert newest.index().generation == second
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
