@@ -1,5 +1,6 @@
 """The benchmark of durability in a small form: every count of what must not happen is zero, and would not be else."""
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from eval.bench import durability
 from eval.bench.durability.damage import Found, data_files, disturb, flip_all, flip_some, flipped, replaced
 from eval.bench.durability.edits import leftovers, state, texts, update
 from eval.bench.durability.faults import FAULTS, Fault, Outcome, apart, die, fail
-from eval.bench.durability.killing import Killed, kill, turned_away
+from eval.bench.durability.forking import single_threaded, threads
+from eval.bench.durability.killing import Killed, _warm_up, kill, turned_away
 from eval.bench.durability.power import Lost, fail_power
 from eval.bench.durability.steps import Step, watched
 from eval.bench.durability.swapping import Reader, publish, swap
@@ -45,6 +47,14 @@ def test_updates_alternate_between_adding_changing_and_deleting(folder: Path) ->
     assert leftovers(folder) == []
     (folder / "x").touch()
     assert leftovers(folder) == ["x"]
+
+
+def test_a_process_that_forks_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with single_threaded(_warm_up) as process:
+        assert process.submit(threads).result() == 1
+    assert (os.environ["OMP_NUM_THREADS"], os.environ.get("OPENBLAS_NUM_THREADS")) == ("7", None)
 
 
 def test_killed_writers_lose_nothing(tmp_path: Path) -> None:

@@ -1,16 +1,15 @@
 """An update that fails, or dies, at each of its calls to the system."""
 
 import errno
-import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from eval.bench.durability.edits import leftovers, state, update
+from eval.bench.durability.forking import single_threaded
 from eval.bench.durability.steps import Step, watched
 from rag.errors import SuwenError
 
@@ -103,7 +102,7 @@ def die(folder: Path, every: int = 1) -> Outcome:
 
 def apart(work: Callable[..., Outcome], *arguments: object) -> Outcome:
     """Do it in a process of its own: ``die`` forks, which a process with threads should not."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+    with single_threaded() as process:
         return process.submit(work, *arguments).result()
 
 

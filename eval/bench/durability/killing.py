@@ -6,13 +6,13 @@ import random
 import signal
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from eval.bench.durability.edits import leftovers, state, update
+from eval.bench.durability.forking import single_threaded
 from rag.errors import IndexBusy, SuwenError
 from rag.generations import writing
 
@@ -54,7 +54,7 @@ def kill(folder: Path, kills: int, seed: int = 0) -> Killed:
     moments = random.Random(seed)
     done, unreadable, wrong, left, longest = 1, 0, 0, 0, 0.0
     update(folder, done)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _warm_up) as parents:
+    with single_threaded(_warm_up) as parents:
         for _ in range(kills):
             told = parents.submit(_killed, folder, done, moments.uniform(0, SPAN)).result()
             try:
