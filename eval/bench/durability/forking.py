@@ -22,7 +22,7 @@ def single_threaded(warm_up: Callable[[], None] = _nothing) -> Iterator[ProcessP
     before = {name: os.environ.get(name) for name in ONE}
     os.environ |= ONE
     try:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _start, [warm_up]) as process:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _start, (warm_up,)) as process:
             process.submit(_nothing).result()  # so that it is up, with these variables
             yield process
     finally:
