@@ -12,7 +12,7 @@ from rag.chunks import embedded_text, split_chunks
 from rag.embedding import Embedder
 from rag.frontmatter import is_url
 from rag.index import Index
-from rag.records import Article
+from rag.records import Article, Chunk, Sentence
 from rag.sentences import split_sentences
 
 BATCH = 32  # chunks embedded between two reports of progress
@@ -77,16 +77,17 @@ def index_articles(
     old: Index | None = None,
     progress: Progress | None = None,
 ) -> Index:
-    """Build an index; a chunk whose text ``old`` has embedded with the same weights is not embedded again."""
-    sentences = {article.id: split_sentences(article.text, markdown=article.markdown) for article in articles}
+    """Build an index; what ``old``, of the same weights, holds of it is neither cut nor embedded again."""
+    old = old if old and old.fingerprint == embedder.fingerprint else None
+    sentences, cut = _cut_before(articles, old)
+    for article in articles:
+        if article.id not in sentences:
+            sentences[article.id] = tuple(split_sentences(article.text, markdown=article.markdown))
+            cut[article.id] = list(split_chunks(article, sentences[article.id], count=embedder.count_tokens))
+    chunks = [chunk for article in articles for chunk in cut[article.id]]
     by_id = {article.id: article for article in articles}
-    chunks = [
-        chunk
-        for article in articles
-        for chunk in split_chunks(article, sentences[article.id], count=embedder.count_tokens)
-    ]
     texts = [embedded_text(by_id[chunk.article], chunk) for chunk in chunks]
-    known = _embedded(old) if old and old.fingerprint == embedder.fingerprint else {}
+    known = _embedded(old) if old else {}
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(fresh), BATCH):
         batch = fresh[start : start + BATCH]
@@ -96,6 +97,20 @@ def index_articles(
     rows = [known[text] for text in texts]
     vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
     return Index.from_parts(articles, sentences, chunks, vectors, embedder)
+
+
+def _cut_before(
+    articles: Sequence[Article], old: Index | None
+) -> tuple[dict[str, tuple[Sentence, ...]], dict[str, list[Chunk]]]:
+    """Return the sentences and chunks, by article, of those that are in ``old`` just as they are."""
+    if not old:
+        return {}, {}
+    same = [article.id for article in articles if old.articles.get(article.id) == article]
+    cut: dict[str, list[Chunk]] = {identity: [] for identity in same}
+    for chunk in old.chunks:
+        if chunk.article in cut:
+            cut[chunk.article].append(chunk)
+    return {identity: old.sentences[identity] for identity in same}, cut
 
 
 def _embedded(index: Index) -> dict[str, np.ndarray]:

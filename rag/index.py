@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from rag import chunks as chunking
 from rag.chunks import embedded_text
 from rag.embedding import Embedder, Vectors
-from rag.errors import IndexDamaged, IndexMismatch
-from rag.generations import commit, current, open_manifest
+from rag.errors import IndexMismatch
+from rag.generations import commit, open_manifest, opening
 from rag.lexical import Lexical
 from rag.records import Article, Chunk, Sentence
 
@@ -75,13 +75,8 @@ class Index:
             IndexMismatch: it was written by another version of the format or of the chunker.
 
         """
-        generation = current(folder)
-        try:
+        with opening(folder) as generation:
             return cls._open(generation)
-        except (IndexDamaged, FileNotFoundError):
-            if current(folder) == generation:
-                raise
-            return cls.load(folder)  # writers went on twice meanwhile, and the last one removed what was being read
 
     @classmethod
     def _open(cls, generation: Path) -> Self:

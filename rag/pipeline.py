@@ -1,5 +1,6 @@
 """The one answer path: chat, command line, API, batch and evaluation all go through ``Pipeline.stream``."""
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +12,11 @@ from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
+from rag.examples import example_questions
 from rag.index import Index
-from rag.language import language_of
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
+from rag.newest import Newest
 from rag.records import LONGEST_QUESTION, Answer, Article, Delta, Event, Hit, Passages, Question, Timings
 from rag.retrieval import retrieve, to_hit
 from rag.settings import Settings
@@ -24,7 +26,11 @@ CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
 
 
 class Pipeline:
-    """An open index with its embedder, and the language models used so far."""
+    """An open index with its embedder, and the language models used so far.
+
+    It keeps the generation it was opened with, so that a batch or an evaluation is of one. Where it was opened
+    to ``follow`` its index, ``now`` gives pipelines of newer ones; each of them keeps its own again.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class Pipeline:
         embedder: Embedder,
         index: Index | None,
         open_model: Callable[[str], ChatModel | None],
+        newest: Newest | None = None,
     ) -> None:
         if index and index.fingerprint != embedder.fingerprint:
             raise IndexMismatch(
@@ -41,6 +48,7 @@ class Pipeline:
         self.settings = settings
         self.embedder = embedder
         self._index = index
+        self._newest = newest
         self._open_model = open_model
         self._models: dict[str, ChatModel | None] = {}
         self._opening = threading.Lock()
@@ -51,23 +59,38 @@ class Pipeline:
         settings: Settings,
         *,
         with_index: bool = True,
+        follow: Callable[[str], None] | None = None,
         around: Callable[[ChatModel], ChatModel] = lambda model: model,
     ) -> Self:
         """Load the index and the embedder; a language model starts when it is first asked.
 
+        Where ``follow`` is given, ``now`` takes up what writers switch to; it is told what cannot be taken up.
         ``around`` may put something around every language model, such as what records its prompts.
 
         Raises:
             IndexMissing, IndexDamaged, IndexMismatch, ModelMissing, ModelDamaged: see ``rag.errors``.
 
         """
-        index = Index.load(index_folder(settings)) if with_index else None
+        folder = index_folder(settings)
+        index = Index.load(folder) if with_index else None
 
         def opened(spec: str) -> ChatModel | None:
             model = open_model(settings, spec, lambda name: locate(name, settings))
             return None if model is None else around(model)
 
-        return cls(settings, open_embedder(settings), index, opened)
+        newest = Newest(folder, index, follow) if index and follow else None
+        return cls(settings, open_embedder(settings), index, opened, newest)
+
+    def now(self) -> Self:
+        """Return a pipeline of the generation in use now, which shares the models of this one.
+
+        All that belongs to one answer, its articles too, is to be asked of one such pipeline.
+        """
+        pinned = copy.copy(self)
+        if self._newest:
+            pinned._index = self._index = self._newest.index()  # here too, or the first one would never be freed
+            pinned._newest = None
+        return pinned
 
     @property
     def index(self) -> Index:
@@ -83,7 +106,8 @@ class Pipeline:
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """Return the ``k`` best passages for a query, best first."""
-        return [to_hit(found, self.index) for found in retrieve(_checked(query), self.index, self.embedder, k)]
+        index = self.index
+        return [to_hit(found, index) for found in retrieve(_checked(query), index, self.embedder, k)]
 
     def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
         """Return the whole answer; see ``stream``."""
@@ -201,16 +225,8 @@ class Pipeline:
         return list(self.index.articles.values())
 
     def example_questions(self) -> list[str]:
-        """Return questions worth asking: those the articles suggest, or one for each of their headings."""
-        suggested = [each for article in self.articles() for each in article.questions]
-        if suggested:
-            return suggested
-        return [
-            f"关于“{chunk.heading}”，文章说了什么？"
-            if language_of(chunk.heading) == "zh"
-            else f"What about {chunk.heading}?"
-            for chunk in {chunk.heading: chunk for chunk in self.index.chunks if chunk.heading}.values()
-        ][:6]
+        """Return questions worth asking; see ``rag.examples``."""
+        return example_questions(self.index)
 
 
 def index_folder(settings: Settings) -> Path:

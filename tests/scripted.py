@@ -122,6 +122,9 @@ class Scripted:
     release: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
 
+    def now(self) -> "Scripted":
+        return self
+
     def stream(self, question: Question, llm: str | None = None) -> Iterator[Event]:
         self.asked.append((question, llm))
         if question.text == "bug":

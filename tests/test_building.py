@@ -18,10 +18,15 @@ from tests.conftest import make_article
 
 
 class Counting(HashEmbedder):
-    """Remembers the passages it was given."""
+    """Remembers the passages it was given, and what it counted the tokens of."""
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
+        self.counted: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        self.counted.append(text)
+        return super().count_tokens(text)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         self.embedded += texts
@@ -153,6 +158,16 @@ def test_only_what_changed_is_embedded(articles: list[Article], index: Index) ->
     texts = [embedded_text(updated.articles[chunk.article], chunk) for chunk in updated.chunks]
     assert embedder.embedded == [text for text in texts if "86人" in text]
     assert len(embedder.embedded) == 1
+
+
+def test_only_what_changed_is_cut(articles: list[Article], index: Index) -> None:
+    bridge, tea = articles
+    changed, embedder = replace(tea, text="新的茶。"), Counting()
+    updated = index_articles([bridge, changed], embedder, index)
+    assert embedder.counted == ["新的茶。"]
+    assert updated.sentences["bridge.md"] is index.sentences["bridge.md"]
+    index_articles([bridge], embedder, replace(index, fingerprint="other"))
+    assert len(embedder.counted) == 1 + len(index.sentences["bridge.md"])
 
 
 def test_nothing_is_embedded_twice() -> None:

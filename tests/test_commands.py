@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_an_index_that_is_being_written(indexed: Path, here: Path, capsys: pytes
     (here / "docs" / "new.md").write_text("新茶。", encoding="utf-8")
     with writing(indexed):
         assert main(["index", "docs"]) == 1
-        line(capsys, ".*sample: another process is writing this index; run again when it is done")
+        line(capsys, f".*sample: process {os.getpid()} is writing this index; run again when it is done")
         assert main(["index", "docs", "--dry-run"]) == 0
         assert main(["search", "茶"]) == 0  # readers do not wait
     assert main(["index", "docs"]) == 0

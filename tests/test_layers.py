@@ -19,7 +19,7 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records terms packing refusal language numerals boilerplate headings",
+    "errors records terms disk packing refusal language numerals boilerplate headings",
     "encoding frontmatter fetching folders layout",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
@@ -28,7 +28,7 @@ LAYERS = (
     "models",
     "embedding pull",
     "index",
-    "building retrieval",
+    "building retrieval newest examples",
     "evidence",
     "support extractive prompt",
     "citations",

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scripted import ARTICLES, HOSTILE, SEASON, TEA, WEIR, cite
-from ui.reader import LISTED, article_page, articles_page, missing_page
+from ui.reader import LISTED, article_page, articles_page, missing_page, trace
 
 
 def marked(page: str) -> str:
@@ -34,6 +34,18 @@ def test_what_is_marked_is_the_span_without_layout(text: str, start: int, end: i
     span = text[max(0, start) : max(0, end)]
     kept = re.sub(r"[#\s]", "", marked(page))
     assert kept == re.sub(r"[#\s]", "", span)
+
+
+def test_a_passage_that_reads_otherwise_now_is_not_marked_and_the_reader_is_told() -> None:
+    season = cite(1, WEIR, SEASON)
+    page = article_page(WEIR, season.start, season.end, "zh", trace(SEASON))
+    assert page == article_page(WEIR, season.start, season.end, "zh")
+    assert "改过" not in page
+    later = replace(WEIR, text="前言。" + WEIR.text)
+    page = article_page(later, season.start, season.end, "zh", trace(SEASON))
+    assert '<p class="changed" role="status">这篇文章在回答之后改过，' in page
+    assert "<mark" not in page
+    assert SEASON in page
 
 
 def test_only_a_web_source_is_a_link() -> None:

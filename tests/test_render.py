@@ -1,3 +1,4 @@
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.records import Answer
+from rag.records import Answer, Hit
 from tests.scripted import (
     ARTICLES,
     ATTACK,
@@ -26,7 +27,7 @@ from tests.scripted import (
     answer,
     cite,
 )
-from ui.reader import article_page, articles_page, missing_page
+from ui.reader import article_page, articles_page, missing_page, trace
 from ui.render import (
     MARGIN,
     Surroundings,
@@ -85,7 +86,7 @@ def rendered(one: Answer, language: Language = "zh") -> str:
 def test_grounded_answer_golden() -> None:
     fork = WEIR.text.index(FORK)
     weir = "%E6%B0%B4%E5%88%A9%2F%E9%83%BD%E6%B1%9F%E5%A0%B0.md"
-    url = f"article?id={weir}&amp;start={fork}&amp;end={fork + 13}&amp;lang=zh#s"
+    url = f"article?id={weir}&amp;start={fork}&amp;end={fork + 13}&amp;of={trace(FORK)}&amp;lang=zh#s"
     one = answer("q", "分成内江和外江[1]。", citations=(cite(1, WEIR, FORK),))
     around = {1: Surroundings("…前 ", " 后…")}
     assert answer_html(one, around, {}, "zh", "t2") == (
@@ -103,14 +104,14 @@ def test_grounded_answer_golden() -> None:
 
 def test_refusal_golden() -> None:
     one = answer("q", "文章没有提到。", refused=True, hits=HITS[2:])
-    start, end = HITS[2].start, HITS[2].end
+    start, end, of = HITS[2].start, HITS[2].end, trace(HITS[2].text)
     assert rendered(one, "en") == (
         '<div class="refusal"><p class="label">The articles do not answer this</p>'
         '<div class="text">文章没有提到。</div></div>'
         '<section class="passages"><h3>Nearest passages</h3><ol><li><details id="t1-h1"><summary>'
         '<b>How green tea is made</b><span class="lead">Then they are rolled and dried.</span></summary>'
         '<div class="context">Then they are rolled and dried.</div>'
-        f'<a class="open" href="article?id=tea.md&amp;start={start}&amp;end={end}&amp;lang=en#s"'
+        f'<a class="open" href="article?id=tea.md&amp;start={start}&amp;end={end}&amp;of={of}&amp;lang=en#s"'
         ' target="reader">View in the article</a></details></li></ol></section>'
     )
 
@@ -171,7 +172,9 @@ def test_source_without_its_article_shows_the_sentence_alone() -> None:
 
 
 def test_article_url_is_relative_and_quoted() -> None:
-    assert article_url('a&b="c".md', 3, 9, "en") == "article?id=a%26b%3D%22c%22.md&start=3&end=9&lang=en#s"
+    place = Hit('a&b="c".md', "", 3, 9, 1, "茶")
+    url = f"article?id=a%26b%3D%22c%22.md&start=3&end=9&of={hashlib.sha256('茶'.encode()).hexdigest()[:12]}&lang=en#s"
+    assert article_url(place, "en") == url
 
 
 def test_hostile_texts_are_only_text_everywhere() -> None:

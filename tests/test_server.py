@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import UsageError
 from tests.scripted import FORK, WEIR, Scripted, cite
+from ui.reader import trace
 from ui.server import listen, server
 
 
@@ -80,6 +81,15 @@ def test_article_is_marked_at_the_cited_sentence(url: str) -> None:
     answer = httpx.get(f"{url}/article", params={"id": WEIR.id, "start": fork.start, "end": fork.end})
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<mark id="s">{FORK}</mark>' in answer.text
+
+
+def test_an_article_that_changed_since_the_answer_is_shown_as_it_is_now(url: str) -> None:
+    fork = cite(1, WEIR, FORK)
+    span: dict[str, str | int] = {"id": WEIR.id, "start": fork.start, "end": fork.end, "lang": "en"}
+    assert f'<mark id="s">{FORK}</mark>' in httpx.get(f"{url}/article", params={**span, "of": trace(FORK)}).text
+    other = httpx.get(f"{url}/article", params={**span, "of": trace("x")}).text
+    assert "This article has changed since the answer." in other
+    assert "<mark" not in other
 
 
 def test_missing_article_is_404_and_nonsense_is_refused(url: str) -> None:

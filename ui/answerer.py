@@ -1,7 +1,7 @@
 """What the page needs of the answer path; ``rag.pipeline.Pipeline`` is one."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, Self
 
 from rag.records import Article, Event, Question
 from rag.settings import Settings
@@ -13,6 +13,9 @@ class Answerer(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings it was opened with."""
+
+    def now(self) -> Self:
+        """Return the answerer of the articles as they are now, which does not change while it is held."""
 
     def stream(self, question: Question, llm: str | None = None) -> Iterator[Event]:
         """Yield ``Passages``, ``Delta`` pieces and last the ``Answer``; closing it stops the model."""

@@ -72,6 +72,7 @@ def respond(
     exchange = Exchange(text)
     try:
         yield exchange
+        answerer = answerer.now()  # an update of the index may come in between
         question = Question(checked(text, language), history(past))
         for event in stoppable(answerer.stream(question, chosen(answerer, llm, language)), exchange.over):
             exchange = _grown(exchange, event, answerer)

@@ -121,7 +121,7 @@ def chat(settings: Settings, options: Options) -> int:
     from rag.pipeline import Pipeline
     from ui.server import serve
 
-    pipeline = Pipeline.open(settings)
+    pipeline = Pipeline.open(settings, follow=console.warn)
     # the page can be looked at while the model loads
     threading.Thread(target=_start_model, args=[pipeline], daemon=True).start()
 
@@ -167,12 +167,12 @@ def models(settings: Settings, options: Options) -> int:
 
 def verify(settings: Settings, options: Options) -> int:
     """Check every file of an index against its digest."""
-    from rag.generations import check, current
+    from rag.generations import check, opening
     from rag.pipeline import index_folder
 
     del options
-    generation = current(index_folder(settings))
-    damaged = list(check(generation))
+    with opening(index_folder(settings)) as generation:
+        damaged = list(check(generation))
     for name in damaged:
         console.say(f"damaged  {generation / name}")
     if damaged:

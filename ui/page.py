@@ -157,7 +157,7 @@ class Chat:
 
     def _labels(self, past: Conversation, language: Language) -> Updates:
         shown = self._shown(past, language)
-        questions = self.answerer.example_questions()[:EXAMPLES]
+        questions = self.answerer.now().example_questions()[:EXAMPLES]
         models = dict.fromkeys([self.answerer.settings.llm, *self.answerer.models()])
         return {
             self.language: language,

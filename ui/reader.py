@@ -1,5 +1,6 @@
 """The article reader: plain pages that need no script, to be opened beside an answer or by a pasted link."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -12,15 +13,26 @@ LISTED = 200  # articles on one page; a filter reaches the others
 _HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
 
 
-def article_page(article: Article, start: int, end: int, language: Language) -> str:
-    """Return the whole article with ``text[start:end]`` marked; the mark's id is ``s``."""
-    body = "".join(_lines(article.text, start, end))
+def article_page(article: Article, start: int, end: int, language: Language, of: str = "") -> str:
+    """Return the whole article with ``text[start:end]`` marked; the mark's id is ``s``.
+
+    ``of`` is the ``trace`` of what an answer cited. Where something else stands there now, nothing is marked and
+    the reader is told: the article as it was may hold what nobody should read any more.
+    """
+    changed = of not in ("", trace(article.text[start:end]))
+    notice = f'<p class="changed" role="status">{say("changed", language)}</p>' if changed else ""
+    body = "".join(_lines(article.text, *((0, 0) if changed else (start, end))))
     return _page(
         article.title,
         f"{_back(language)}<header><h1>{escape(article.title)}</h1><p>{_source(article.source)}</p></header>"
-        f"<article>{body}</article>",
+        f"{notice}<article>{body}</article>",
         language,
     )
+
+
+def trace(quote: str) -> str:
+    """Return a few characters that tell a cited text from any other."""
+    return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def articles_page(articles: Sequence[Article], query: str, language: Language) -> str:

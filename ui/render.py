@@ -11,6 +11,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from rag.records import Answer, Article, Citation, Hit
+from ui.reader import trace
 from ui.text import Language, say
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -43,9 +44,10 @@ def surroundings(article: Article, citation: Citation) -> Surroundings:
     )
 
 
-def article_url(article: str, start: int, end: int, language: Language) -> str:
+def article_url(place: Hit | Citation, language: Language) -> str:
     """Return the reader's address of a span, relative to the page so that it survives a proxy's prefix."""
-    query = urlencode({"id": article, "start": start, "end": end, "lang": language})
+    of = trace(place.quote if isinstance(place, Citation) else place.text)
+    query = urlencode({"id": place.article, "start": place.start, "end": place.end, "of": of, "lang": language})
     return f"article?{query}#s"
 
 
@@ -182,7 +184,7 @@ def _chip(marker: int, citation: Citation | None = None, language: Language = "z
     if citation is None:
         return f'<span class="cite">{face}</span>'
     label = escape(say("source", language, marker=marker, quote=citation.quote))
-    url = escape(article_url(citation.article, citation.start, citation.end, language))
+    url = escape(article_url(citation, language))
     return (
         f'<a class="cite" href="{url}" target="reader" data-opens="{key}-s{marker}"'
         f' title="{label}" aria-label="{label}">{face}</a>'
@@ -209,7 +211,7 @@ def _context(citation: Citation, around: Surroundings | None) -> str:
 
 
 def _open(place: Hit | Citation, language: Language) -> str:
-    url = escape(article_url(place.article, place.start, place.end, language))
+    url = escape(article_url(place, language))
     return f'<a class="open" href="{url}" target="reader">{say("open", language)}</a>'
 
 

@@ -100,12 +100,12 @@ def application(answerer: Answerer, local: bool) -> "FastAPI":
 
     @app.get("/articles")
     def articles(q: str = "", lang: Language = "zh") -> HTMLResponse:
-        return page(articles_page(answerer.articles(), q, lang))
+        return page(articles_page(answerer.now().articles(), q, lang))
 
     @app.get("/article")
-    def article(id: str, start: int = 0, end: int = 0, lang: Language = "zh") -> HTMLResponse:  # noqa: A002
+    def article(id: str, start: int = 0, end: int = 0, of: str = "", lang: Language = "zh") -> HTMLResponse:  # noqa: A002
         try:
-            return page(article_page(answerer.article(id), start, end, lang))
+            return page(article_page(answerer.now().article(id), start, end, lang, of))
         except SuwenError:
             return page(missing_page(id, lang), 404)
 

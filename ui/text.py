@@ -66,6 +66,10 @@ TEXT: Mapping[str, tuple[str, str]] = MappingProxyType(
         "filter": ("按标题或路径查找", "Find by title or path"),
         "find": ("查找", "Find"),
         "shown": ("共 {count} 篇，显示 {shown} 篇", "{count} articles, {shown} shown"),
+        "changed": (
+            "这篇文章在回答之后改过，引用的那一处已不同，所以没有标出。",
+            "This article has changed since the answer. The passage cited reads otherwise now, so nothing is marked.",
+        ),
         "no_article": ("索引里没有这篇文章", "The index has no such article"),
     }
 )
