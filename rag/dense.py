@@ -1,12 +1,14 @@
-"""The dense leg: unit rows in, the nearest to a unit vector out, exact for thousands and in inverted lists for millions.
+"""The dense leg: unit rows in, the nearest to a unit vector out, among a few or a million.
 
 The rows are kept as float16 and are the truth: every cosine handed out is computed from them. Up to ``EXACT_UP_TO``
 rows all are compared. Above, spherical k-means puts them into inverted lists (Sivic and Zisserman, "Video Google",
 2003) as 8-bit codes; the lists nearest to the vector are scanned and the best candidates compared exactly. How many
 lists, is measured while building. On disk:
 
-    vectors.npy   the float16 rows, mapped into memory        ann.json    the recall measured, and the scale of the codes
-    ann.faiss     the lists, mapped too; like ann.json only where there are more than ``EXACT_UP_TO`` rows
+    vectors.npy   the float16 rows, mapped into memory        ann.json    the recall measured, the scale of the codes,
+    ann.faiss     the lists, mapped too                                   and the length of ann.faiss
+
+The two of the lists are there only above ``EXACT_UP_TO`` rows.
 """
 
 import json
@@ -28,6 +30,8 @@ Rows: TypeAlias = NDArray[np.float16] | NDArray[np.float32]
 
 EXACT_UP_TO = 50_000  # rows; comparing all of them takes 3 ms on one core
 GOAL = 0.995  # recall@10 that the number of scanned lists is chosen for
+LISTS = 4  # times the square root of the rows
+SAMPLE = 32  # rows per list that k-means looks at
 DIRECT = 2_000  # allowed rows up to which a filtered search compares them all
 CANDIDATES = 1_000  # rows of the lists of which those that may be among the best are compared exactly
 WIDER = 2  # a filtered search scans that many times the allowed rows: those allowed lie further away
@@ -68,10 +72,10 @@ class Dense:
             if len(wrong):
                 raise ValueError(f"row {start + wrong[0]} is not a finite vector of length one")
             largest = max(largest, float(np.abs(block).max()))
-        stored = rows if rows.dtype == np.float16 else rows.astype(np.float16)
+        stored = rows.astype(np.float16, copy=False)
         if len(stored) <= EXACT_UP_TO:
             return cls(stored)
-        scale = largest / _LARGEST
+        scale = float(np.float16(largest)) / _LARGEST
         built = cls(stored, _lists(stored, scale, progress), scale)
         return cls(stored, built.ann, scale, built._widen())
 
@@ -142,13 +146,14 @@ class Dense:
 
         chosen, scanned = None, self.ann.nprobe
         if within is not None:
-            chosen = faiss.IDSelectorBitmap(np.packbits(within, bitorder="little"))
+            bits = np.packbits(within, bitorder="little")  # which FAISS reads and does not keep
+            chosen = faiss.IDSelectorBitmap(len(within), faiss.swig_ptr(bits))
             scanned = min(self.ann.nlist, math.ceil(WIDER * scanned * len(within) / allowed))
-        step = float(np.abs(vector).max()) / _LARGEST
+        step = float(np.abs(vector).max()) / _LARGEST or 1.0
         code = np.rint(vector / step)[None, :]  # rows and vector are compared as whole numbers
         wanted = min(max(2 * k, CANDIDATES), allowed)
         for count in (scanned, self.ann.nlist):
-            options = faiss.SearchParametersIVF(sel=chosen, nprobe=count)
+            options = faiss.SearchParametersIVF(sel=chosen, nprobe=count)  # type: ignore[call-arg]
             products, found = (each[0] for each in self.ann.search(code, wanted, params=options))
             if found[k - 1] >= 0:
                 break
@@ -201,8 +206,9 @@ class Dense:
 
         # faiss.write_index to a path can lose data on a full disk without an error
         with (folder / "ann.faiss").open("wb") as file:
-            faiss.write_index(self.ann, faiss.PyCallbackIOWriter(file.write))
-        (folder / "ann.json").write_text(json.dumps({"recall": self.recall, "scale": self.scale}), encoding="ascii")
+            faiss.write_index(self.ann, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+            about = {"bytes": file.tell(), "recall": self.recall, "scale": self.scale}
+        (folder / "ann.json").write_text(json.dumps(about), encoding="ascii")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -223,13 +229,19 @@ class Dense:
         import faiss
 
         try:
-            ann = faiss.read_index(str(folder / "ann.faiss"), faiss.IO_FLAG_MMAP_IFC)
             about = json.loads((folder / "ann.json").read_bytes())
-            scale, recall = float(about["scale"]), float(about["recall"])
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-            raise _damaged(folder / "ann.faiss") from error
+            length, scale, recall = int(about["bytes"]), float(about["scale"]), float(about["recall"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(folder / "ann.json") from error
+        path = folder / "ann.faiss"
+        if path.stat().st_size != length:  # FAISS maps a file that lacks its last bytes, and reading them kills
+            raise _damaged(path)
+        try:
+            ann = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise _damaged(path) from error
         if not isinstance(ann, faiss.IndexIVF) or (ann.ntotal, ann.d) != stored.shape:
-            raise _damaged(folder / "ann.faiss")
+            raise _damaged(path)
         return cls(stored, ann, scale, recall)
 
 
@@ -238,11 +250,11 @@ def _lists(stored: NDArray[np.float16], scale: float, progress: Callable[[int, i
     import faiss
 
     rows, dimension = stored.shape
-    count = round(math.sqrt(rows))
+    count = round(LISTS * math.sqrt(rows))
     clustering = faiss.Clustering(dimension, count)
     clustering.spherical, clustering.niter, clustering.seed = True, 8, 7
     clustering.min_points_per_centroid = 1
-    sample = np.random.default_rng(0).choice(rows, min(rows, 64 * count), replace=False)
+    sample = np.random.default_rng(0).choice(rows, min(rows, SAMPLE * count), replace=False)
     centres = faiss.IndexFlatIP(dimension)
     clustering.train(stored[np.sort(sample)].astype(np.float32), centres)
     code = faiss.ScalarQuantizer.QT_8bit_direct_signed

@@ -44,7 +44,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return timed
 
 
-@pytest.mark.parametrize("named", [[], ["searching"], ["searching", "harness"]])
+@pytest.mark.parametrize("named", [[], ["searching"], ["dense", "harness"]])
 def test_the_parts_that_are_named_are_a_table(
     parts: list[str], capsys: pytest.CaptureFixture[str], named: list[str]
 ) -> None:
@@ -59,7 +59,7 @@ def test_an_unknown_part_is_wrong_use(parts: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         bench.main(["harness", "harnes"])
     assert ended.value.code == 2
-    said = "no part 'harnes'; parts are harness, indexing, searching, answering"
+    said = "no part 'harnes'; parts are harness, indexing, searching, answering, dense"
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {said}")
     assert parts == []
 
