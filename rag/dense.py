@@ -164,8 +164,8 @@ class Dense:
     def _widen(self) -> float:
         """Set how many lists are scanned, the fewest of a doubling number that reach ``GOAL``; return the recall.
 
-        The queries are means of two rows. Rows moved a little, the usual choice, lie where k-means put many rows and
-        are found ten times as easily as questions are (measured: eval/LOG.md).
+        The queries are means of two rows. Rows moved a little, the usual choice, lie in the middle of their list and
+        promise far more than questions get (measured: eval/LOG.md).
         """
         queries = self._made_up(200)
         k = min(10, len(self))
