@@ -48,7 +48,8 @@ def watched(folder: Path, act: Act) -> Iterator[None]:
     plain, fsync = io.open, os.fsync
 
     def opened(file: Any, mode: str = "r", buffering: int = -1, *rest: Any, **options: Any) -> Any:
-        if set(mode).isdisjoint("wax+") or not isinstance(file, str | os.PathLike):
+        elsewhere = not isinstance(file, str | os.PathLike) or "opener" in options  # as a file without a name has
+        if set(mode).isdisjoint("wax+") or elsewhere:
             return plain(file, mode, buffering, *rest, **options)
         raw = _File(file, mode.replace("b", "").replace("t", ""))
         buffer = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
