@@ -9,20 +9,19 @@ from pathlib import Path
 
 def seal(path: Path) -> str:
     """Force a file to disk and return its SHA-256."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync(path)
     return digest_of(path)
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
+    """Return a file's SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sync_folder(folder: Path) -> None:
-    """Force to disk which files a folder holds."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Force a file, or a folder's list of names, onto the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -1,6 +1,5 @@
 """One URL onto the disk: resumed, bounded in time, and named only once its hash is right."""
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import TypeAlias
 
 import httpx
 
+from rag.disk import digest_of, sync
 from rag.errors import DownloadError, ModelDamaged
 
 Progress: TypeAlias = Callable[[int, int], None]  # bytes done, bytes in all
@@ -53,24 +53,9 @@ def complete(fetch: Callable[[Path], None], target: Path, digest: str) -> None:
             raise ModelDamaged(f"{target.name} arrived with another hash than {digest[:8]}…; it was deleted")
 
 
-def digest_of(path: Path) -> str:
-    """Return the file's SHA-256 in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def length(path: Path) -> int:
     """Return the file's length in bytes, 0 where there is none."""
     return path.stat().st_size if path.exists() else 0
-
-
-def sync(path: Path) -> None:
-    """Force a file, or a folder's list of names, onto the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _fetch(url: str, partial: Path, size: int, progress: Progress) -> None:

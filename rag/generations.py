@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
-from rag.disk import contents, digest_of, is_file, is_folder, remove, seal, sync_folder
+from rag.disk import contents, digest_of, is_file, is_folder, remove, seal, sync
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, SuwenError
 
 _STAGING, _STAGED = ".new", ".CURRENT"
@@ -50,7 +50,7 @@ def writing(folder: Path) -> Iterator[None]:
         absent = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         for each in absent:
-            sync_folder(each.parent)
+            sync(each.parent)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexBusy(f"{folder}: {_holder(folder)} is writing this index; run again when it is done") from error
@@ -104,12 +104,12 @@ def commit(folder: Path, manifest: dict[str, Any], write: Callable[[Path], None]
         (staging / "manifest.json").write_text(body, encoding="utf-8")
         digest = seal(staging / "manifest.json")
         for path in {path.parent for path in contents(staging)}:
-            sync_folder(path)
+            sync(path)
         generation = staging.rename(folder / f"{_last_number(folder) + 1:06}-{digest[:16]}")
-        sync_folder(folder)  # or CURRENT could outlast a power failure that this name does not
+        sync(folder)  # or CURRENT could outlast a power failure that this name does not
         _switch(folder, generation.name)
         switched = True
-        sync_folder(folder)
+        sync(folder)
     except OSError as error:
         state = (
             "the new generation is in use, but may not outlast a power failure: check the disk and run again"
@@ -255,7 +255,7 @@ def _clear(folder: Path) -> None:
         if generations.pop(_in_use(folder) or "", None) and generations:  # else nothing is known to be old
             for path in generations.values():
                 _retire(path)
-            sync_folder(folder)
+            sync(folder)
 
 
 def _retire(generation: Path) -> None:

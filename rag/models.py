@@ -10,7 +10,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from rag.catalogue import Kind, find, load_catalogue
-from rag.download import digest_of, length, sync
+from rag.disk import digest_of, sync
+from rag.download import length
 from rag.errors import ModelDamaged, ModelMissing, UsageError
 from rag.llm import EXTRACTIVE, address
 from rag.settings import Settings

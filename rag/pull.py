@@ -10,7 +10,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from rag.catalogue import File, Model, find
-from rag.download import Progress, length, sync
+from rag.disk import sync
+from rag.download import Progress, length
 from rag.errors import DownloadError, ModelDamaged, ModelMissing
 from rag.models import home, locate, verify_model, write_receipt
 from rag.settings import Settings

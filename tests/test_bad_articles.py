@@ -70,7 +70,7 @@ def test_an_article_or_one_line(tmp_path: Path, reader: Reader, name: str, conte
 @pytest.mark.parametrize(("name", "content", "reason"), [(name, *each) for name, each in HEAVY.items()], ids=HEAVY)
 def test_in_bounded_time_and_memory(tmp_path: Path, name: str, content: Make, reason: str) -> None:
     if not Path("/proc/self/status").exists():
-        pytest.skip("memory is measured on Linux only")
+        pytest.skip("needs /proc of Linux, where the memory of another process can be read")
     path = make(tmp_path, name, content)
     command = [sys.executable, "-c", MEASURED, str(path)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=120)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.disk import contents, digest_of, is_file, is_folder, remove, seal, sync_folder
+from rag.disk import contents, digest_of, is_file, is_folder, remove, seal, sync
 
 
 @pytest.fixture
@@ -46,5 +46,5 @@ def test_files_and_folders_are_forced_to_disk(folder: Path, monkeypatch: pytest.
     forced: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda handle: forced.append(os.readlink(f"/proc/self/fd/{handle}")))
     assert seal(folder / "sub" / "b") == digest_of(folder / "sub" / "b") == hashlib.sha256(b"two").hexdigest()
-    sync_folder(folder)
+    sync(folder)
     assert forced == [str(folder / "sub" / "b"), str(folder)]

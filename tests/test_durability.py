@@ -95,7 +95,7 @@ def test_what_is_not_forced_to_disk_would_be_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
     if module is generations:
-        monkeypatch.setattr(generations, "sync_folder", lambda folder: None)
+        monkeypatch.setattr(generations, "sync", lambda folder: None)
     else:
         monkeypatch.setattr(generations, "seal", disk.digest_of)
     assert fail_power(tmp_path.resolve(), 60, updates=3).bad > 0
@@ -176,7 +176,7 @@ def test_every_call_below_the_folder_is_seen(tmp_path: Path) -> None:
             file.write("茶")
         disk.seal(inside / "sub" / "a")
         (inside / "sub" / "a").rename(inside / "b")
-        disk.sync_folder(inside)
+        disk.sync(inside)
         disk.remove(inside / "sub")
         (inside / "b").unlink()
         (tmp_path / "c").write_text("elsewhere")

@@ -89,7 +89,7 @@ def test_the_encoding_a_page_names(html: bytes, declared: str) -> None:
 def test_paragraphs_are_told_apart(corpus: str, encoding: str, name: str, length: int) -> None:
     path = DATA / corpus / "corpus.jsonl"
     if not path.exists():
-        pytest.skip(f"{path} is not there")
+        pytest.skip(f"needs the {corpus} part of the public question sets in ../shared/data, which is not here")
     with path.open(encoding="utf-8") as file:
         texts = [json.loads(line)["text"][:length] for line in file]
     coded = [(text, text.encode(encoding, "ignore")) for text in texts]

@@ -108,7 +108,7 @@ def test_a_page_comes_from_the_address_that_was_checked(port: int) -> None:
 
 def test_a_secure_page_is_checked_for_its_name_not_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not shutil.which("openssl"):
-        pytest.skip("openssl, which makes a certificate, is not installed")
+        pytest.skip("needs the program openssl, which makes a certificate; run: apt-get install openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subject = ["-subj", "/CN=wiki.example", "-addext", "subjectAltName=DNS:wiki.example"]
     make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", *subject]
