@@ -59,7 +59,7 @@ def test_an_unknown_part_is_wrong_use(parts: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as ended:
         bench.main(["harness", "harnes"])
     assert ended.value.code == 2
-    said = "no part 'harnes'; parts are harness, indexing, searching, answering, dense, lexical, durability"
+    said = "no part 'harnes'; parts are harness, indexing, searching, answering, retrieval, dense, lexical, durability"
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {said}")
     assert parts == []
 

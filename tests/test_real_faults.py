@@ -41,7 +41,8 @@ def files_left(count: int) -> Iterator[None]:
     """Leave this process that many files to open."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with ExitStack() as held:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 2, limits[1]))
+        highest = max(map(int, os.listdir("/proc/self/fd")))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + count, limits[1]))
         try:
             taken = []
             while True:
