@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.articles import root_of, same_name
-from rag.chunks import embedded_text, split_chunks
+from rag.chunks import split_chunks
+from rag.corpus import Corpus
 from rag.embedding import Embedder
 from rag.frontmatter import is_url
+from rag.gathering import Gathering
 from rag.index import Index
-from rag.records import Article, Chunk, Sentence
+from rag.records import Article
 from rag.sentences import split_sentences
 
 BATCH = 32  # chunks embedded between two reports of progress
@@ -44,24 +47,25 @@ def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path | str
         ArticleError: an article has the id of one that stays, and the file of that one still exists.
 
     """
-    before = dict(old.articles) if old else {}
     renewed = set(map(root_of, roots))
     sources = {article.source for article in read}
-    kept = {
-        identity: article
-        for identity, article in before.items()
-        if article.root not in renewed and article.source not in sources
-    }
-    for article in read:
-        if article.id in kept and _is_there(kept[article.id]):
-            raise same_name(article, kept[article.id])
-    after = kept | {article.id: article for article in read}
-    difference = Difference(
-        added=tuple(sorted(after.keys() - before.keys())),
-        changed=tuple(sorted(each for each in after.keys() & before.keys() if after[each] != before[each])),
-        removed=tuple(sorted(before.keys() - after.keys())),
-        unchanged=tuple(sorted(each for each in after.keys() & before.keys() if after[each] == before[each])),
-    )
+    after = {article.id: article for article in read}
+    added = set(after)
+    changed: list[str] = []
+    removed: list[str] = []
+    unchanged: list[str] = []
+    for article in old.articles.values() if old else ():
+        stays = article.root not in renewed and article.source not in sources
+        now = after.get(article.id)
+        if now and stays and _is_there(article):
+            raise same_name(now, article)
+        if not now and not stays:
+            removed.append(article.id)
+            continue
+        (changed if now and now != article else unchanged).append(article.id)
+        after.setdefault(article.id, article)
+        added.discard(article.id)
+    difference = Difference(*(tuple(sorted(each)) for each in (added, changed, removed, unchanged)))
     return [after[identity] for identity in sorted(after)], difference
 
 
@@ -79,40 +83,41 @@ def index_articles(
 ) -> Index:
     """Build an index; what ``old``, of the same weights, holds of it is neither cut nor embedded again."""
     old = old if old and old.fingerprint == embedder.fingerprint else None
-    sentences, cut = _cut_before(articles, old)
+    gathering = Gathering()
     for article in articles:
-        if article.id not in sentences:
-            sentences[article.id] = tuple(split_sentences(article.text, markdown=article.markdown))
-            cut[article.id] = list(split_chunks(article, sentences[article.id], count=embedder.count_tokens))
-    chunks = [chunk for article in articles for chunk in cut[article.id]]
-    by_id = {article.id: article for article in articles}
-    texts = [embedded_text(by_id[chunk.article], chunk) for chunk in chunks]
-    known = _embedded(old) if old else {}
-    fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        number = old.articles.number(article.id) if old else None
+        if old and number is not None and old.articles.at(number) == article:
+            gathering.take(old.corpus, number)
+        else:
+            sentences = split_sentences(article.text, markdown=article.markdown)
+            gathering.add(article, sentences, split_chunks(article, sentences, count=embedder.count_tokens))
+    corpus = gathering.done()
+    return Index.from_parts(corpus, _embedded(corpus, embedder, old, progress), embedder)
+
+
+def _embedded(corpus: Corpus, embedder: Embedder, old: Index | None, progress: Progress | None) -> NDArray[np.float16]:
+    """Return the vectors of all chunks; a text that ``old`` or another chunk has is not embedded again.
+
+    Texts are the same if their digests of 64 bits are: of a million, two are by chance one time in 30 million.
+    """
+    digests = corpus.chunks.digests
+    rows = np.empty((len(digests), embedder.dimension), np.float16)
+    missing = np.arange(len(digests))
+    if old and len(old.chunks):
+        before = old.chunks.digests
+        order = np.argsort(before)
+        places = order[np.searchsorted(before, digests, sorter=order).clip(max=len(before) - 1)]
+        known = before[places] == digests
+        rows[known] = old.dense.stored[places[known]]
+        missing = np.flatnonzero(~known)
+    _, firsts, which = np.unique(digests[missing], return_index=True, return_inverse=True)
+    fresh = missing[np.sort(firsts)]
     for start in range(0, len(fresh), BATCH):
         batch = fresh[start : start + BATCH]
-        known |= dict(zip(batch, embedder.embed_passages(batch), strict=True))
+        rows[batch] = embedder.embed_passages([corpus.embedded(position) for position in batch.tolist()])
         if progress:
             progress(start + len(batch), len(fresh))
-    rows = [known[text] for text in texts]
-    vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
-    return Index.from_parts(articles, sentences, chunks, vectors, embedder)
-
-
-def _cut_before(
-    articles: Sequence[Article], old: Index | None
-) -> tuple[dict[str, tuple[Sentence, ...]], dict[str, list[Chunk]]]:
-    """Return the sentences and chunks, by article, of those that are in ``old`` just as they are."""
-    if not old:
-        return {}, {}
-    same = [article.id for article in articles if old.articles.get(article.id) == article]
-    cut: dict[str, list[Chunk]] = {identity: [] for identity in same}
-    for chunk in old.chunks:
-        if chunk.article in cut:
-            cut[chunk.article].append(chunk)
-    return {identity: old.sentences[identity] for identity in same}, cut
-
-
-def _embedded(index: Index) -> dict[str, np.ndarray]:
-    texts = (embedded_text(index.articles[chunk.article], chunk) for chunk in index.chunks)
-    return dict(zip(texts, index.vectors, strict=True))
+    sources = missing[firsts[which]]
+    again = sources != missing
+    rows[missing[again]] = rows[sources[again]]
+    return rows

@@ -88,7 +88,7 @@ class HashEmbedder:
     """
 
     name = "hash"
-    fingerprint = "hash-1"
+    fingerprint = "hash-2"
     dimension = 256
 
     def embed_query(self, text: str) -> Vectors:
@@ -99,7 +99,8 @@ class HashEmbedder:
         """Return an array of shape (len(texts), dimension)."""
         rows = np.zeros((len(texts), self.dimension), np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for left, right in zip(text, text[1:], strict=False):
+            whole = text.ljust(2)  # or a text of one character would have no pair, and its row no direction
+            for left, right in zip(whole, whole[1:], strict=False):
                 digest = hashlib.blake2b((left + right).encode(), digest_size=2).digest()
                 row[int.from_bytes(digest) % self.dimension] += 1
         return _unit(rows)

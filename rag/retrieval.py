@@ -33,7 +33,7 @@ def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found
     vector = embedder.embed_query(query)
     by_keyword, _ = index.lexical.best(query, CANDIDATES)
     candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword)
-    cosine = index.vectors[candidates] @ vector
+    cosine = index.dense.cosines(vector, candidates)
     keywords = index.lexical.shares(query, candidates)
     fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keywords
     best = np.argsort(-fused, kind="stable")[:k]

@@ -165,7 +165,7 @@ def test_only_what_changed_is_cut(articles: list[Article], index: Index) -> None
     changed, embedder = replace(tea, text="新的茶。"), Counting()
     updated = index_articles([bridge, changed], embedder, index)
     assert embedder.counted == ["新的茶。"]
-    assert updated.sentences["bridge.md"] is index.sentences["bridge.md"]
+    assert updated.sentences["bridge.md"] == index.sentences["bridge.md"]
     index_articles([bridge], embedder, replace(index, fingerprint="other"))
     assert len(embedder.counted) == 1 + len(index.sentences["bridge.md"])
 
@@ -211,7 +211,7 @@ def test_an_update_equals_a_new_index(
     merged, _ = merge(old, read, [Path("/articles")])
     updated = index_articles(merged, HashEmbedder(), old)
     rebuilt = index_articles(sorted(read, key=lambda each: each.id), HashEmbedder())
-    assert np.array_equal(updated.vectors, rebuilt.vectors)
+    assert np.array_equal(updated.dense.stored, rebuilt.dense.stored)
     folder = tmp_path_factory.mktemp("indexes")
     for name, each in (("updated", updated), ("rebuilt", rebuilt)):
         with writing(folder / name):

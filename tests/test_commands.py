@@ -7,6 +7,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.generations import current, writing
+from rag.index import Index
 from rag.llm import Scripted
 from tests.commandline import ANSWER_KEYS, HIT_KEYS, line, says, written
 from tests.conftest import BRIDGE, TEA
@@ -96,8 +97,7 @@ def test_a_folder_that_is_not_there_removes_nothing(indexed: Path, here: Path) -
     before = current(indexed)
     assert main(["index", "docs", "more"]) == 1
     assert current(indexed) != before
-    rows = (current(indexed) / "articles.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(row)["id"] for row in rows] == ["bridge.md", "new.md", "tea.md"]
+    assert list(Index.load(indexed).articles) == ["bridge.md", "new.md", "tea.md"]
 
 
 def test_an_article_of_the_same_name_elsewhere(indexed: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,9 +112,9 @@ def test_an_article_of_the_same_name_elsewhere(indexed: Path, here: Path, capsys
 def test_a_full_disk_while_indexing(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with small_disk(64 << 10) as place:
+    with small_disk(256 << 10) as place:
         monkeypatch.setenv("SUWEN_INDEXES", str(place))
-        (place / "ballast").write_bytes(b"\0" * 57344)
+        (place / "ballast").write_bytes(b"\0" * (248 << 10))
         assert main(["index", "docs"]) == 1
         said = f"suwen: {place}/sample: cannot be written (No space left on device); "
         assert capsys.readouterr().err == said + "the index is as it was, free space and run again\n"
@@ -232,17 +232,17 @@ def test_verify_names_what_is_damaged(indexed: Path, capsys: pytest.CaptureFixtu
     generation = current(indexed)
     assert main(["verify"]) == 0
     assert capsys.readouterr().out == f"ok       {generation}\n"
-    for name in ("chunks.jsonl", "lexical/texts.npy"):
+    for name in ("chunks/spans.npy", "lexical/texts.npy"):
         content = bytearray((generation / name).read_bytes())
         content[5] ^= 1
         (generation / name).write_bytes(content)
     assert main(["verify"]) == 1
     out, err = capsys.readouterr()
-    assert out == f"damaged  {generation}/chunks.jsonl\ndamaged  {generation}/lexical/texts.npy\n"
+    assert out == f"damaged  {generation}/chunks/spans.npy\ndamaged  {generation}/lexical/texts.npy\n"
     assert err == "suwen: 2 files are not what was written; run: suwen index PATH --rebuild\n"
     for command in (["ask", "x"], ["search", "x"], ["index", "docs"]):
         assert main(command) == 1
-        line(capsys, f"{generation}/chunks.jsonl: damaged or missing; run: suwen index PATH --rebuild")
+        line(capsys, f"{generation}/chunks/spans.npy: damaged or missing; run: suwen index PATH --rebuild")
     assert main(["index", "docs", "--rebuild"]) == 0
     assert main(["verify"]) == 0
 

@@ -125,8 +125,8 @@ def test_a_damage_that_is_not_found_would_be_noticed(folder: Path, monkeypatch: 
 
 def test_damage_is_found_before_anything_is_parsed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = data_files(current(folder))
-    parsers = ("numpy.load", "numpy.fromfile", "numpy.frombuffer", "numpy.memmap", "faiss.deserialize_index")
-    for parser in (*parsers, "faiss.read_index", "rag.index.Article", "rag.index.Chunk", "rag.index.Lexical.load"):
+    parsers = ("numpy.load", "numpy.fromfile", "numpy.frombuffer", "numpy.memmap", "faiss.read_index")
+    for parser in (*parsers, *(f"rag.index.{name}.load" for name in ("Corpus", "Dense", "Lexical"))):
         monkeypatch.setattr(parser, lambda *rest, **options: pytest.fail("it was parsed"))
     for path in files:
         with flipped(path, 0), pytest.raises(IndexDamaged, match=f"^{path}: damaged or missing; run: "):

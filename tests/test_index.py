@@ -24,16 +24,32 @@ from tests.small_disk import small_disk
 
 AS_IT_WAS = "the index is as it was, free space and run again"
 FILES = {
-    "articles.jsonl",
-    "sentences.jsonl",
-    "chunks.jsonl",
-    "vectors.faiss",
+    "articles/about.npy",
+    "articles/about_starts.npy",
+    "articles/groups.npy",
+    "articles/ids.npy",
+    "articles/ids_starts.npy",
+    "articles/order.npy",
+    "articles/sets.npy",
+    "articles/sets_starts.npy",
+    "articles/suggesting.npy",
+    "articles/texts.npy",
+    "articles/texts_starts.npy",
+    "chunks/digests.npy",
+    "chunks/names.npy",
+    "chunks/spans.npy",
+    "chunks/starts.npy",
+    "chunks/strings.npy",
+    "chunks/strings_starts.npy",
+    "dense/vectors.npy",
     "lexical/counts.npy",
     "lexical/keys.npy",
     "lexical/lengths.npy",
     "lexical/peaks.npy",
     "lexical/starts.npy",
     "lexical/texts.npy",
+    "sentences/spans.npy",
+    "sentences/starts.npy",
 }
 
 
@@ -49,14 +65,18 @@ def generation(index: Index, tmp_path: Path) -> Path:
 
 
 def same(one: Index, other: Index) -> bool:
-    keys = ("articles", "sentences", "chunks", "embedder", "fingerprint")
-    return all(getattr(one, key) == getattr(other, key) for key in keys) and np.array_equal(one.vectors, other.vectors)
+    keys = ("articles", "sentences", "embedder", "fingerprint")
+    return (
+        all(getattr(one, key) == getattr(other, key) for key in keys)
+        and one.chunks[:] == other.chunks[:]
+        and np.array_equal(one.dense.stored, other.dense.stored)
+    )
 
 
 def test_what_is_loaded_is_what_was_saved(index: Index, generation: Path) -> None:
     loaded = Index.load(generation.parent)
     assert same(loaded, index)
-    assert loaded.vectors.dtype == np.float32
+    assert loaded.dense.kind == "exact"
     for query in ("茶厂产量", "bridge 1890", "无关"):
         positions, shares = index.lexical.best(query, 5)
         again = loaded.lexical.best(query, 5)
@@ -78,7 +98,7 @@ def test_an_index_of_nothing(tmp_path: Path) -> None:
     save(empty, tmp_path / "tea")
     loaded = Index.load(tmp_path / "tea")
     assert same(loaded, empty)
-    assert loaded.vectors.shape == (0, 256)
+    assert loaded.dense.stored.shape == (0, 256)
 
 
 def test_the_manifest_says_what_it_is(index: Index, generation: Path) -> None:
@@ -88,7 +108,7 @@ def test_the_manifest_says_what_it_is(index: Index, generation: Path) -> None:
         "schema": index_module.SCHEMA,
         "chunker": chunks.VERSION,
         "embedder": "hash",
-        "fingerprint": "hash-1",
+        "fingerprint": "hash-2",
         "dimension": 256,
         "articles": 2,
         "sentences": sum(map(len, index.sentences.values())),
@@ -149,7 +169,7 @@ def test_another_embedder_is_refused(index: Index, settings: Settings) -> None:
 
 def test_vectors_of_another_shape_are_refused(index: Index) -> None:
     with pytest.raises(ValueError, match="do not fit"):
-        Index.from_parts(index.articles.values(), index.sentences, index.chunks, index.vectors[1:], HashEmbedder())
+        Index.from_parts(index.corpus, index.dense.stored[1:], HashEmbedder())
 
 
 def test_a_reader_overtaken_by_writers_reads_what_it_began_to_read(
@@ -179,7 +199,7 @@ from rag.index import Index
 seen = []
 sys.addaudithook(lambda event, _: seen.append(event) if event.startswith("pickle.") else None)
 index = Index.load(Path(sys.argv[1]))
-index.nearest(index.vectors[0], 1)
+index.nearest(index.dense.rows(slice(1))[0], 1)
 print(len(index.chunks), seen)
 pickle.loads(pickle.dumps(Path))
 print(seen)

@@ -19,12 +19,12 @@ LONGEST = 300  # lines
 
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
-    "errors records terms disk packing refusal language numerals boilerplate headings",
+    "errors records columns terms disk packing refusal language numerals boilerplate headings",
     "encoding frontmatter fetching folders layout",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
-    "hub parts llm worker lexical",
-    "sources articles",
+    "hub parts llm worker lexical corpus",
+    "sources articles gathering",
     "models",
     "embedding pull",
     "dense",
@@ -46,7 +46,7 @@ HOMES = {
     "langchain*": "rag/llm.py",
     "openai": "rag/llm.py",
     "xllamacpp": "rag/local.py",
-    "faiss": "rag/dense.py rag/index.py",
+    "faiss": "rag/dense.py",
     "sentence_transformers": "rag/embedding.py eval/bench/indexing.py",
     "torch": "rag/embedding.py",
     "transformers": "rag/unpacking.py",

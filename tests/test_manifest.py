@@ -28,7 +28,7 @@ def test_everything_that_can_change_an_answer_is_in_it(pipeline: Callable[..., P
     asking = pipeline("李梅。")
     described = manifest.describe(asking, "abc", GOLD, [path])
     assert described["model"] == {"spec": "scripted", "fingerprint": "abc"}
-    assert described["embedder"] == {"name": "hash", "fingerprint": "hash-1"}
+    assert described["embedder"] == {"name": "hash", "fingerprint": "hash-2"}
     assert described["index"] == {"name": asking.index.name, "generation": asking.index.generation}
     assert described["gold"] == [{"path": str(path), "sha256": manifest.digest([path])}]
     assert described["data_sha256"] == manifest.questions_digest(GOLD)

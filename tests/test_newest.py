@@ -93,7 +93,7 @@ def test_the_one_before_answers_while_the_next_is_loaded(
 def test_a_damaged_generation_is_not_taken_up_and_said_once(newest: Newest, folder: Path, said: list[str]) -> None:
     first = newest.index()
     damaged = folder / save(folder, "王芳")
-    name = next(path for path in sorted(damaged.iterdir()) if path.is_file() and path.name != "manifest.json")
+    name = next(path for path in sorted(damaged.rglob("*")) if path.is_file() and path.name != "manifest.json")
     name.write_bytes(b"")
     assert [newest.index() for _ in range(3)] == [first] * 3
     goes_on = f"; meanwhile {first.generation} goes on answering"

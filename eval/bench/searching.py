@@ -8,7 +8,8 @@ import numpy as np
 from eval.bench.timing import Row, Spread, alternate, ratios
 from rag.articles import read_articles
 from rag.building import index_articles
-from rag.embedding import Embedder, open_embedder
+from rag.embedding import Embedder, Vectors, open_embedder
+from rag.gathering import gather
 from rag.index import Index
 from rag.records import Article, Chunk, Sentence
 from rag.retrieval import retrieve
@@ -26,9 +27,10 @@ def rows(settings: Settings, sizes: Sequence[int] = SIZES, rounds: int = 20) -> 
     table = []
     for size in sizes:
         index = _grown(sample, size, embedder)
+        matrix = index.dense.rows(slice(None))
 
-        def plain(index: Index = index) -> object:
-            return np.argsort(-(index.vectors @ embedder.embed_query(QUERY)))[:10]
+        def plain(matrix: Vectors = matrix) -> object:
+            return np.argsort(-(matrix @ embedder.embed_query(QUERY)))[:10]
 
         def ours(index: Index = index) -> object:
             return retrieve(QUERY, index, embedder, 10)
@@ -49,9 +51,10 @@ def _grown(sample: Index, size: int, embedder: Embedder) -> Index:
     ]
     texts = ["".join(shuffled.sample(sentences, 2)) for _ in range(size)]
     picked = noise.integers(len(sample.chunks), size=size)
-    vectors = sample.vectors[picked] + NEAR * noise.standard_normal((size, embedder.dimension), np.float32)
+    vectors = sample.dense.rows(picked) + NEAR * noise.standard_normal((size, embedder.dimension), np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    articles = [Article(f"{number}", "", "", text, "") for number, text in enumerate(texts)]
-    spans = {article.id: (Sentence(0, len(article.text)),) for article in articles}
-    chunks = [Chunk(article.id, 0, len(article.text), 0, 1, "") for article in articles]
-    return Index.from_parts(articles, spans, chunks, vectors.astype(np.float32), embedder)
+    articles = (Article(f"{number}", "", "", text, "") for number, text in enumerate(texts))
+    corpus = gather(
+        (each, [Sentence(0, len(each.text))], [Chunk(each.id, 0, len(each.text), 0, 1, "")]) for each in articles
+    )
+    return Index.from_parts(corpus, vectors.astype(np.float32), embedder)
