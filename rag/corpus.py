@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Self, TypeAlias, overload
 
@@ -162,10 +163,11 @@ class Chunks(Sequence[Chunk]):
         firsts = np.maximum(np.subtract(positions, width), self.starts[owners])
         return firsts, np.minimum(np.add(positions, width + 1), self.starts[owners + 1])
 
-    def headings(self) -> list[str]:
-        """Return the different headings, as they first come."""
+    def headings(self, most: int) -> list[str]:
+        """Return the first ``most`` different headings, as they first come."""
         numbers, firsts = np.unique(self.names[:, 0], return_index=True)
-        return [text for number in numbers[np.argsort(firsts)] if (text := self.strings[number])]
+        headings = (self.strings[number] for number in numbers[np.argsort(firsts)])
+        return list(islice(filter(None, headings), most))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ MOST = 6  # made of headings
 
 def example_questions(index: Index) -> list[str]:
     """Return questions worth asking: those the articles suggest, or one for each of their first headings."""
-    suggested = [each for article in index.articles.values() for each in article.questions]
+    suggested = [each for number in index.articles.suggesting.tolist() for each in index.articles.at(number).questions]
     if suggested:
         return suggested
-    headings = list(dict.fromkeys(chunk.heading for chunk in index.chunks if chunk.heading))[:MOST]
+    headings = index.chunks.headings(MOST)
     return [
         f"关于“{heading}”，文章说了什么？" if language_of(heading) == "zh" else f"What about {heading}?"
         for heading in headings

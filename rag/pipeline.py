@@ -3,7 +3,7 @@
 import copy
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -220,9 +220,9 @@ class Pipeline:
             raise UsageError(f"no article {identity!r} in index {self.index.name!r}; see: suwen doctor")
         return self.index.articles[identity]
 
-    def articles(self) -> list[Article]:
-        """Return the articles of the index, by id."""
-        return list(self.index.articles.values())
+    def articles(self) -> Collection[Article]:
+        """Return the articles of the index, by id; each is read when it comes to it."""
+        return self.index.articles.values()
 
     def example_questions(self) -> list[str]:
         """Return questions worth asking; see ``rag.examples``."""

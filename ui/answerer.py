@@ -1,6 +1,6 @@
 """What the page needs of the answer path; ``rag.pipeline.Pipeline`` is one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol, Self
 
 from rag.records import Article, Event, Question
@@ -23,7 +23,7 @@ class Answerer(Protocol):
     def article(self, article_id: str) -> Article:
         """Return one article. Raises SuwenError where there is none of that id."""
 
-    def articles(self) -> list[Article]:
+    def articles(self) -> Collection[Article]:
         """Return every article of the index."""
 
     def example_questions(self) -> list[str]:

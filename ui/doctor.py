@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from ipaddress import ip_address
+from itertools import islice
 from pathlib import Path
 
 from rag.errors import SuwenError
@@ -19,6 +20,7 @@ from rag.settings import Settings
 from ui import console
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "xllamacpp", "langchain", "gradio")
+_NAMED = 20  # articles
 _STORY = "云雾茶厂2023年产茶320吨，比上一年多40吨。厂长是李梅，她1998年进厂。"
 _QUESTION = "云雾茶厂的厂长是谁？"
 
@@ -54,8 +56,8 @@ def _index(settings: Settings) -> str:
     from rag.pipeline import index_folder
 
     index = Index.load(index_folder(settings))
-    articles = ", ".join(index.articles)
-    return f"{index.name} {index.generation}: {len(index.chunks)} chunks of {len(index.articles)} articles: {articles}"
+    named = ", ".join(islice(index.articles, _NAMED)) + ", ..." * (len(index.articles) > _NAMED)
+    return f"{index.name} {index.generation}: {len(index.chunks)} chunks of {len(index.articles)} articles: {named}"
 
 
 def _model(settings: Settings) -> str:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from html import escape
+from itertools import islice
 from urllib.parse import urlencode
 
 from rag.records import Article
@@ -35,16 +36,17 @@ def trace(quote: str) -> str:
     return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def articles_page(articles: Sequence[Article], query: str, language: Language) -> str:
+def articles_page(articles: Collection[Article], query: str, language: Language) -> str:
     """Return the list of articles whose title or id contains ``query``, the first ``LISTED`` of them."""
     wanted = query.strip().lower()
-    found = [one for one in articles if wanted in one.title.lower() or wanted in one.id.lower()]
+    found = (one for one in articles if wanted in one.title.lower() or wanted in one.id.lower())
+    listed = list(islice(found, LISTED))  # the rest is not read
     items = "".join(
         f'<li><a href="article?{escape(urlencode({"id": one.id, "lang": language}))}">{escape(one.title)}</a>'
         f"<small>{escape(one.id)}</small></li>"
-        for one in found[:LISTED]
+        for one in listed
     )
-    shown = say("shown", language, count=len(articles), shown=min(len(found), LISTED))
+    shown = say("shown", language, count=len(articles), shown=len(listed))
     return _page(
         say("articles", language),
         f"<header><h1>{say('articles', language)}</h1><p>{shown}</p></header>"

@@ -121,11 +121,12 @@ _END = Gold("", "", False)
 
 
 def _spots(index: Index) -> Iterator[_Spot]:
-    for position, chunk in enumerate(index.chunks):
-        article = index.articles[chunk.article]
-        for each in index.sentences[chunk.article][chunk.first : chunk.last]:
-            if not each.heading:
-                yield _Spot(article, position, index.text(chunk), article.text[each.start : each.end])
+    for identity, chunks in groupby(enumerate(index.chunks), key=lambda each: each[1].article):
+        article, sentences = index.articles[identity], index.sentences[identity]
+        for position, chunk in chunks:
+            for each in sentences[chunk.first : chunk.last]:
+                if not each.heading:
+                    yield _Spot(article, position, index.text(chunk), article.text[each.start : each.end])
 
 
 def _in_turn(queues: Iterable[Iterable[_T]]) -> Iterator[_T]:
