@@ -103,7 +103,7 @@ class Numbered:
 
 def as_column(numbers: "array[int]", width: int = 0) -> NDArray[Any]:
     """Return growing numbers as an array, of rows of a ``width`` if it is given; it must not grow any more."""
-    column = np.frombuffer(numbers, numbers.typecode) if numbers else np.empty(0, numbers.typecode)
+    column = np.frombuffer(numbers, numbers.typecode)
     return column.reshape(-1, width) if width else column
 
 

@@ -179,6 +179,12 @@ def test_nothing_is_embedded_twice() -> None:
     assert embedder.embedded[1:] == ["w\n茶。"]
 
 
+def test_a_text_of_one_character_has_a_vector() -> None:
+    index = holding(replace(article("x"), title="", text="茶"))
+    assert list(index.corpus.all_embedded()) == ["茶"]
+    assert np.count_nonzero(index.dense.stored) == 1
+
+
 def test_other_weights_embed_everything_again(articles: list[Article], index: Index) -> None:
     embedder = Counting()
     index_articles(articles, embedder, replace(index, fingerprint="other"))

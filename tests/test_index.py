@@ -172,6 +172,32 @@ def test_vectors_of_another_shape_are_refused(index: Index) -> None:
         Index.from_parts(index.corpus, index.dense.stored[1:], HashEmbedder())
 
 
+def test_what_is_nearest_may_be_limited(index: Index) -> None:
+    vector = index.dense.rows(slice(2, 3))[0]
+    assert index.nearest(vector, 1).tolist() == [2]
+    assert sorted(index.nearest(vector, 9, np.array([True, True, False, False])).tolist()) == [0, 1]
+
+
+def test_an_open_index_knows_readers_and_neighbourhoods(articles: list[Article], tmp_path: Path) -> None:
+    bridge, tea = articles
+    save(index_articles([bridge, replace(tea, groups=("hr",))], HashEmbedder()), tmp_path / "tea")
+    loaded = Index.load(tmp_path / "tea")
+    others = loaded.allowed(frozenset({"it"}))
+    assert others is not None
+    assert others.tolist() == [chunk.article == "bridge.md" for chunk in loaded.chunks] == [True, True, False, False]
+    assert loaded.allowed(frozenset({"hr"})) is loaded.allowed(None) is None
+    firsts, lasts = loaded.around(np.arange(4), 1)
+    assert list(zip(firsts.tolist(), lasts.tolist(), strict=True)) == [(0, 2), (0, 2), (2, 4), (2, 4)]
+
+
+def test_an_open_index_can_be_read_when_its_files_are_gone(index: Index, generation: Path) -> None:
+    loaded = Index.load(generation.parent)
+    shutil.rmtree(generation)
+    assert same(loaded, index)
+    assert loaded.nearest(index.dense.rows(slice(1))[0], 1).tolist() == [0]
+    assert loaded.lexical.best("bridge", 1)[0].tolist() == index.lexical.best("bridge", 1)[0].tolist()
+
+
 def test_a_reader_overtaken_by_writers_reads_what_it_began_to_read(
     index: Index, generation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
