@@ -1,7 +1,7 @@
 """Keyword search (BM25) over memory-mapped inverted lists, exact, and quick because most postings are not read."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.postings import Postings, gather, ranges
-from rag.terms import keys
+from rag.terms import Term, keys
 
 K1, B = 1.5, 0.75
 SLACK = 4 * float(np.finfo(np.float32).eps)  # of the greatest score, for what single precision loses with each term
@@ -98,6 +98,48 @@ class Lexical:
         """
         return self._shares(*self._asked(query), positions.astype(np.int32))
 
+    def shares_of_runs(
+        self, terms: Sequence[Term], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return how much of some terms each run of texts ``firsts[i]:lasts[i]`` holds as one text, from 0 to 1.
+
+        A run is long if its texts are longer than others.
+        """
+        members = np.unique(np.concatenate([np.arange(*each) for each in zip(firsts, lasts, strict=True)] or [firsts]))
+        begins, ends = np.searchsorted(members, firsts), np.searchsorted(members, lasts)
+
+        def summed(each: NDArray[np.integer]) -> NDArray[np.int64]:
+            sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(each)))
+            return np.asarray(sums[ends] - sums[begins])
+
+        norms = K1 * (1 - B + B * summed(self.postings.lengths[members]) / (self._mean * np.maximum(lasts - firsts, 1)))
+        scores, most = np.zeros(len(firsts)), 1e-9
+        for term in terms:
+            held, counts = self._held(term, members)
+            weight = np.log1p((len(self) - held + 0.5) / (held + 0.5))
+            times = summed(counts)
+            scores += weight * times / (times + norms)
+            most += weight
+        return (scores / most).astype(np.float32)
+
+    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        """Return how many texts hold a term at most, and how often each of ``texts`` does."""
+        held, counts = 0, np.zeros(len(texts), np.int64)
+        for alternative in term:
+            numbers = np.searchsorted(self.postings.keys, np.array(alternative, np.uint64))
+            if not np.array_equal(self.postings.keys[numbers[numbers < len(self.peaks)]], alternative):
+                continue
+            lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
+            held += min(each.stop - each.start for each in lists)
+            counts += np.min([self._counts(each, texts) for each in lists], axis=0)
+        return min(held, len(self)), counts
+
+    def _counts(self, postings: slice, texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        counts = np.zeros(len(texts), np.int64)
+        known, places = self._places(postings, texts)
+        counts[known] = self.postings.counts[postings][places]
+        return counts
+
     def _asked(self, query: str) -> tuple[list[_Asked], float]:
         """Return the terms of a query that some text holds, the rarest first, and the score of a text full of all."""
         asked, repeats = np.unique(keys([query])[0], return_counts=True)
@@ -165,18 +207,29 @@ class Lexical:
 
     def _look_up(self, postings: slice, texts: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return which of some texts hold a term, and what share of its weight each gets."""
-        holding = self.postings.texts[postings]
-        places = np.searchsorted(holding, texts)
-        known = np.flatnonzero(holding.take(places, mode="clip") == texts)
-        counts = self.postings.counts[postings][places[known]].astype(np.float32)
+        known, places = self._places(postings, texts)
+        counts = self.postings.counts[postings][places].astype(np.float32)
         return known, counts / (counts + self._norms[texts[known]])
+
+    def _places(
+        self, postings: slice, texts: NDArray[np.integer]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which of some texts hold a term, and where in its postings."""
+        holding = self.postings.texts[postings]
+        places = np.searchsorted(holding, texts.astype(np.int32, copy=False))
+        known = np.flatnonzero(holding.take(places, mode="clip") == texts)
+        return known, places[known]
 
     @cached_property
     def _norms(self) -> NDArray[np.float32]:
         """Count of a term that gives a text half the term's weight, shape (n,): more for a long text."""
+        return (K1 * (1 - B + B * self.postings.lengths / self._mean)).astype(np.float32)
+
+    @cached_property
+    def _mean(self) -> float:
+        """Length of a text."""
         lengths = self.postings.lengths
-        mean = max(int(lengths.sum()), 1) / max(len(lengths), 1)
-        return (K1 * (1 - B + B * lengths / mean)).astype(np.float32)
+        return max(int(lengths.sum()), 1) / max(len(lengths), 1)
 
 
 def _above(scores: NDArray[np.float32], least: float, within: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

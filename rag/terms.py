@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from opencc import OpenCC
+
+Term: TypeAlias = Sequence[Sequence[int]]  # alternatives that count as one word: keys that one text holds all of
 
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _CHARACTER = "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN)
@@ -68,6 +70,22 @@ def keys(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     places, others = _others(joined)
     found = (points[ones], points[pairs] << _BITS | points[pairs + 1], np.array(others, np.uint64))
     return np.concatenate(found), owners[np.concatenate((ones, pairs, np.array(places, np.int64)))]
+
+
+def words_of(text: str) -> list[Term]:
+    """Return each of the terms of a text, with repeats, as one without alternatives."""
+    return [((each,),) for each in keys([text])[0].tolist()]
+
+
+def one_of(phrases: Sequence[str]) -> Term:
+    """Return what a text holds that holds one of some phrases: all its pairs of characters, or all its words."""
+    found, owners = keys(phrases)
+    pairs = set(owners[(found >= 1 << int(_BITS)) & (found < 1 << 63)].tolist())
+    alternatives: list[list[int]] = [[] for _ in phrases]
+    for each, owner in zip(found.tolist(), owners.tolist(), strict=True):
+        if each >= 1 << int(_BITS) or owner not in pairs:
+            alternatives[owner].append(each)
+    return [each for each in alternatives if each]
 
 
 def _others(text: str) -> tuple[list[int], list[int]]:
