@@ -15,7 +15,6 @@ from rag.index import Index
 from rag.records import Article, Chunk, Sentence
 from rag.sentences import split_sentences
 
-BATCH = 32  # chunks embedded between two reports of progress
 Progress: TypeAlias = Callable[[int, int], None]  # done, total
 
 
@@ -89,11 +88,8 @@ def index_articles(
     texts = [embedded_text(by_id[chunk.article], chunk) for chunk in chunks]
     known = _embedded(old) if old else {}
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
-    for start in range(0, len(fresh), BATCH):
-        batch = fresh[start : start + BATCH]
-        known |= dict(zip(batch, embedder.embed_passages(batch), strict=True))
-        if progress:
-            progress(start + len(batch), len(fresh))
+    told = (lambda done: progress(done, len(fresh))) if progress else (lambda done: None)
+    known |= dict(zip(fresh, embedder.embed_corpus(fresh, told), strict=True))
     rows = [known[text] for text in texts]
     vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32)
     return Index.from_parts(articles, sentences, chunks, vectors, embedder)
