@@ -17,8 +17,8 @@ from rag.gathering import Gathering
 from rag.index import Index
 from rag.records import Article
 from rag.sentences import split_sentences
+from rag.tokens import Gathered, Tokens, pick
 
-BATCH = 32  # chunks embedded between two reports of progress
 Progress: TypeAlias = Callable[[int, int], None]  # done, total
 
 
@@ -92,32 +92,38 @@ def index_articles(
             sentences = split_sentences(article.text, markdown=article.markdown)
             gathering.add(article, sentences, split_chunks(article, sentences, count=embedder.count_tokens))
     corpus = gathering.done()
-    return Index.from_parts(corpus, _embedded(corpus, embedder, old, progress), embedder)
+    return Index.from_parts(corpus, *_embedded(corpus, embedder, old, progress), embedder)
 
 
-def _embedded(corpus: Corpus, embedder: Embedder, old: Index | None, progress: Progress | None) -> NDArray[np.float16]:
-    """Return the vectors of all chunks; a text that ``old`` or another chunk has is not embedded again.
+def _embedded(
+    corpus: Corpus, embedder: Embedder, old: Index | None, progress: Progress | None
+) -> tuple[NDArray[np.float16], Tokens]:
+    """Return vectors and tokens of all chunks; a text that ``old`` or another chunk has is not embedded again.
 
     Texts are the same if their digests of 64 bits are: of a million, two are by chance one time in 30 million.
     """
     digests = corpus.chunks.digests
     rows = np.empty((len(digests), embedder.dimension), np.float16)
-    missing = np.arange(len(digests))
-    if old and len(old.chunks):
-        before = old.chunks.digests
-        order = np.argsort(before)
-        places = order[np.searchsorted(before, digests, sorter=order).clip(max=len(before) - 1)]
-        known = before[places] == digests
-        rows[known] = old.dense.stored[places[known]]
-        missing = np.flatnonzero(~known)
+    numbers = np.empty(len(digests), np.int64)  # of a chunk's text among those of old, or behind them among the new
+    before = old.chunks.digests if old else np.empty(0, np.uint64)
+    order = np.argsort(before)
+    places = np.searchsorted(before, digests, sorter=order)
+    known = places < len(before)
+    known[known] = before[order[places[known]]] == digests[known]
+    if old:
+        numbers[known] = order[places[known]]
+        rows[known] = old.dense.stored[numbers[known]]
+    missing = np.flatnonzero(~known)
     _, firsts, which = np.unique(digests[missing], return_index=True, return_inverse=True)
     fresh = missing[np.sort(firsts)]
-    for start in range(0, len(fresh), BATCH):
-        batch = fresh[start : start + BATCH]
-        rows[batch] = embedder.embed_passages([corpus.embedded(position) for position in batch.tolist()])
+    new = Gathered(embedder.dimension)
+    for each in embedder.embed_corpus([corpus.embedded(position) for position in fresh.tolist()]):
+        rows[fresh[each.rows]] = each.vectors
+        numbers[fresh[each.rows]] = len(before) + len(new) + np.arange(len(each.rows))
+        new.add(each.sides)
         if progress:
-            progress(start + len(batch), len(fresh))
+            progress(len(new), len(fresh))
     sources = missing[firsts[which]]
-    again = sources != missing
-    rows[missing[again]] = rows[sources[again]]
-    return rows
+    rows[missing], numbers[missing] = rows[sources], numbers[sources]
+    parts = [old.tokens, new.done()] if old else [new.done()]
+    return rows, pick(parts, numbers)

@@ -4,7 +4,8 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from tempfile import TemporaryFile
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,24 @@ def write(path: Path, column: NDArray[Any]) -> None:
 def mapped(path: Path) -> NDArray[Any]:
     """Map what ``write`` wrote; it stays readable when the file is removed."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+@dataclass(frozen=True)
+class Growing:
+    """An array that grows in a temporary file and is then mapped, so that the system may drop it from memory."""
+
+    dtype: type[np.generic]
+    file: IO[bytes] = field(default_factory=TemporaryFile)
+
+    def add(self, piece: NDArray[Any]) -> None:
+        """Put some numbers behind the others."""
+        self.file.write(np.ascontiguousarray(piece, self.dtype).data)
+
+    def mapped(self) -> NDArray[Any]:
+        """Return all of them in one row; nothing can be put behind them any more."""
+        with self.file:
+            self.file.flush()
+            return np.asarray(np.memmap(self.file, self.dtype, "r")) if self.file.tell() else np.empty(0, self.dtype)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,19 @@
-"""Texts to unit vectors. The one place where vectors are normalised, and the only import of sentence-transformers."""
+"""Texts to unit vectors. The one place where vectors are normalised, and the only import of sentence-transformers.
+
+Texts are run with others of their length, so that next to nothing is computed for padding. Where the processor
+multiplies matrices in bfloat16, the model's layers are in it, and what they return is pooled in float32. Such a vector
+has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the weights, so that an
+index made on one machine is searched on any.
+"""
 
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +21,32 @@ from numpy.typing import NDArray
 from rag.errors import ModelDamaged
 from rag.models import fingerprint, locate
 from rag.settings import Settings
+from rag.tokens import sides
 
 if TYPE_CHECKING:
-    pass
+    from sentence_transformers import SentenceTransformer
 
-Vectors = NDArray[np.float32]  # one unit row per text
+Vectors: TypeAlias = NDArray[np.float32]  # one unit row per text
+Task: TypeAlias = Literal["query", "document"]
+Features: TypeAlias = dict[str, Any]  # tensors and what goes with them, by sentence-transformers' own names
+
+BLOCK = 256  # texts tokenised at a time
+STEP = 16  # tokens: texts are padded to a multiple of it
+TOKENS = 2048  # of a batch with its padding: fewer leave the processor idle, more leave its caches
+_NATIVE = ("amx_bf16", "avx512_bf16")  # what a processor has that multiplies in bfloat16; others are slower in it
+_PROMPTS: dict[Task, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Some texts of many: which ones, their vectors of shape (len(rows), dimension), and the ``sides`` of their tokens.
+
+    A model whose vector of a text is not the mean of its tokens gives no tokens: what they say apart is not known.
+    """
+
+    rows: list[int]
+    vectors: Vectors
+    sides: list[NDArray[np.uint8]]
 
 
 class Embedder(Protocol):
@@ -35,10 +64,28 @@ class Embedder(Protocol):
         """Return one row of shape (dimension,)."""
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return an array of shape (len(texts), dimension)."""
+        """Return an array of shape (len(texts), dimension), of some texts that somebody waits for."""
+
+    def embed_question(self, text: str) -> tuple[Vectors, Vectors]:
+        """Return what ``embed_query`` does, and unit rows of the query's tokens, at least one: (tokens, dimension)."""
+
+    def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
+        """Yield many texts, some at a time and in any order; each is the same bits whatever the others are."""
 
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some texts after the model: ``rows`` says which of all they are.
+
+    ``features`` are ``input_ids`` and ``attention_mask`` of shape (texts, tokens), ``token_embeddings`` of (texts,
+    tokens, width) and ``sentence_embedding`` of (texts, dimension); these two are float32 and not yet of length one.
+    """
+
+    rows: list[int]
+    features: Features
 
 
 class SentenceTransformerEmbedder:
@@ -51,12 +98,12 @@ class SentenceTransformerEmbedder:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # a bar for half a second of loading
         import torch
-        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.models import Normalize
 
         if threads:
             torch.set_num_threads(threads)
         try:
-            self._model: SentenceTransformer = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+            self._model = _load(folder)
         except (OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0]
             raise ModelDamaged(
@@ -65,20 +112,125 @@ class SentenceTransformerEmbedder:
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
+        _, pooling, *rest = self._model
+        self._means = getattr(pooling, "pooling_mode", "") == "mean" and all(
+            isinstance(each, Normalize) for each in rest
+        )
 
     def embed_query(self, text: str) -> Vectors:
         """Return one row of shape (dimension,)."""
-        return np.asarray(_unit(self._model.encode_query([text], show_progress_bar=False))[0])
+        return np.asarray(self._embed([text], "query")[0])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Return an array of shape (len(texts), dimension)."""
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+        """Return an array of shape (len(texts), dimension), of some texts that somebody waits for."""
+        return self._embed(texts, "document")
+
+    def embed_question(self, text: str) -> tuple[Vectors, Vectors]:
+        """Return what ``embed_query`` does, and unit rows of the query's tokens, at least one: (tokens, dimension)."""
+        (batch,) = self._batches([text], "query", fill=False)
+        vector = _unit(batch.features["sentence_embedding"].numpy())
+        (tokens,) = self._tokens(batch, "query")
+        return vector[0], tokens if len(tokens) else vector
+
+    def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
+        """Yield many texts, some at a time and in any order; each is the same bits whatever the others are.
+
+        In which order a product of matrices adds up depends on their shapes and the number of threads. So all batches
+        of one width have one shape, at the cost of a batch that is filled up for each width.
+        """
+        for batch in self._batches(texts, "document", fill=True):
+            vectors = _unit(batch.features["sentence_embedding"].numpy())
+            tokens = self._tokens(batch, "document")
+            yield Embedded(batch.rows, vectors, [sides(*each) for each in zip(tokens, vectors, strict=True)])
 
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text takes, without the two special ones."""
         return len(self._model.tokenizer.tokenize(text))
+
+    def _embed(self, texts: Sequence[str], task: Task) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for batch in self._batches(texts, task, fill=False):
+            vectors[batch.rows] = _unit(batch.features["sentence_embedding"].numpy())
+        return vectors
+
+    def _tokens(self, batch: _Batch, task: Task) -> Iterator[Vectors]:
+        """Yield unit rows of each text's tokens, without the special ones and those of the prompt."""
+        tokenizer = self._model.tokenizer
+        prompt = len(tokenizer.tokenize((self._prompt(task) or "").strip()))
+        own = ~np.isin(batch.features["input_ids"].numpy(), tokenizer.all_special_ids)
+        for mask, rows in zip(own, batch.features["token_embeddings"].numpy(), strict=True):
+            yield _unit(rows[mask][prompt:] if self._means else rows[:0])
+
+    def _prompt(self, task: Task) -> str | None:
+        prompts = self._model.prompts
+        name = next((each for each in _PROMPTS[task] if each in prompts), self._model.default_prompt_name)
+        return prompts[name] if name else None
+
+    def _batches(self, texts: Sequence[str], task: Task, *, fill: bool) -> Iterator[_Batch]:
+        """Run texts together that are padded to one width; ``fill`` the last batch of each width with copies."""
+        waiting: defaultdict[int, list[tuple[int, Features]]] = defaultdict(list)
+        for row, text in enumerate(self._tokenised(texts, task)):
+            width = len(text["input_ids"])
+            waiting[width].append((row, text))
+            if len(waiting[width]) == _size(width):
+                yield self._run(waiting.pop(width), task)
+        for width, some in waiting.items():
+            yield self._run(some, task, copies=_size(width) - len(some) if fill else 0)
+
+    def _tokenised(self, texts: Sequence[str], task: Task) -> Iterator[Features]:
+        """Yield what the model reads of each text under the prompt of its task, padded to a multiple of ``STEP``."""
+        import torch
+
+        prompt = self._prompt(task)
+        padding = {"text": {"pad_to_multiple_of": STEP}}
+        left = self._model.tokenizer.padding_side == "left"
+        for start in range(0, len(texts), BLOCK):
+            block = list(texts[start : start + BLOCK])
+            features = self._model.preprocess(block, prompt=prompt, task=task, processing_kwargs=padding)
+            for row, length in enumerate(features["attention_mask"].sum(dim=1).tolist()):
+                width = -(length // -STEP) * STEP
+                own = slice(-width, None) if left else slice(width)
+                yield {  # copied: what waits for a full batch would keep its whole block
+                    key: value[row, own].clone() if isinstance(value, torch.Tensor) else value
+                    for key, value in features.items()
+                }
+
+    def _run(self, some: list[tuple[int, Features]], task: Task, copies: int = 0) -> _Batch:
+        import torch
+
+        rows = [row for row, _ in some]
+        texts = [text for _, text in some] + [some[0][1]] * copies
+        features = {
+            name: torch.stack([text[name] for text in texts]) if isinstance(value, torch.Tensor) else value
+            for name, value in texts[0].items()
+        }
+        with torch.inference_mode():
+            features = self._model(features, task=task)
+        tensors = {name: value for name, value in features.items() if isinstance(value, torch.Tensor)}
+        return _Batch(rows, {name: value[: len(rows)] for name, value in tensors.items()})
+
+
+def _load(folder: Path) -> "SentenceTransformer":
+    """Load a model, its layers in bfloat16 where that is fast."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    able = torch.cpu.get_capabilities()
+    dtype = torch.bfloat16 if any(able.get(each) for each in _NATIVE) else torch.float32
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype})
+    layers, *rest = model
+    layers.register_forward_hook(_widen)
+    for module in rest:
+        module.float()
+    return model.eval()
+
+
+def _widen(module: object, args: object, features: Features) -> None:
+    features["token_embeddings"] = features["token_embeddings"].float()
+
+
+def _size(width: int) -> int:
+    return max(1, TOKENS // width)
 
 
 class HashEmbedder:
@@ -104,6 +256,16 @@ class HashEmbedder:
                 digest = hashlib.blake2b((left + right).encode(), digest_size=2).digest()
                 row[int.from_bytes(digest) % self.dimension] += 1
         return _unit(rows)
+
+    def embed_question(self, text: str) -> tuple[Vectors, Vectors]:
+        """Return the query's row, and again as that of its only token."""
+        vector = self.embed_query(text)
+        return vector, vector[None]
+
+    def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
+        """Yield all at once; they have no tokens."""
+        bare = np.empty((0, self.dimension // 8), np.uint8)
+        yield Embedded(list(range(len(texts))), self.embed_passages(texts), [bare] * len(texts))
 
     def count_tokens(self, text: str) -> int:
         """Return the number of Chinese characters and other words."""

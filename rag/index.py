@@ -4,6 +4,7 @@ It takes vectors, not a model. On disk it is a generation (``rag.generations``) 
 memory when it is opened and read where it is asked for:
 
     articles/ sentences/ chunks/    columns (``rag.corpus``)        dense/      the vectors (``rag.dense``)
+                                                                    tokens/     bits of their tokens (``rag.tokens``)
                                                                     lexical/    BM25 over the same chunks
 """
 
@@ -19,16 +20,18 @@ from rag.errors import IndexMismatch
 from rag.generations import commit, open_manifest, opening
 from rag.lexical import Lexical
 from rag.records import Chunk
+from rag.tokens import Tokens
 
 SCHEMA = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """What is searched. Row ``i`` of ``dense`` and text ``i`` of ``lexical`` belong to chunk ``i`` of the corpus."""
+    """What is searched: row ``i`` of ``dense`` and text ``i`` of ``tokens`` and ``lexical`` belong to chunk ``i``."""
 
     corpus: Corpus
     dense: Dense
+    tokens: Tokens
     lexical: Lexical
     embedder: str
     fingerprint: str
@@ -36,8 +39,8 @@ class Index:
     generation: str = ""
 
     @classmethod
-    def from_parts(cls, corpus: Corpus, vectors: Rows, embedder: Embedder) -> Self:
-        """Put an index together in memory; ``vectors`` has shape (len(corpus.chunks), dimension).
+    def from_parts(cls, corpus: Corpus, vectors: Rows, tokens: Tokens, embedder: Embedder) -> Self:
+        """Put an index together in memory; ``vectors`` and ``tokens`` are those of ``corpus.chunks``.
 
         Raises:
             ValueError: ``vectors`` has another shape, or a row is not of length one.
@@ -46,7 +49,7 @@ class Index:
         if vectors.shape != (len(corpus.chunks), embedder.dimension):
             raise ValueError(f"vectors {vectors.shape} do not fit {len(corpus.chunks)} chunks of {embedder.dimension}")
         dense, lexical = Dense.from_rows(vectors), Lexical.from_texts(corpus.all_embedded())
-        return cls(corpus, dense, lexical, embedder.name, embedder.fingerprint)
+        return cls(corpus, dense, tokens, lexical, embedder.name, embedder.fingerprint)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -73,6 +76,7 @@ class Index:
         return cls(
             corpus=Corpus.load(generation),
             dense=Dense.load(generation / "dense"),
+            tokens=Tokens.load(generation / "tokens"),
             lexical=Lexical.load(generation / "lexical"),
             embedder=manifest["embedder"],
             fingerprint=manifest["fingerprint"],
@@ -97,6 +101,7 @@ class Index:
         self.corpus.save(folder)
         (folder / "dense").mkdir()
         self.dense.save(folder / "dense")
+        self.tokens.save(folder / "tokens")
         self.lexical.save(folder / "lexical")
 
     @property

@@ -211,9 +211,7 @@ class Lexical:
         counts = self.postings.counts[postings][places].astype(np.float32)
         return known, counts / (counts + self._norms[texts[known]])
 
-    def _places(
-        self, postings: slice, texts: NDArray[np.integer]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _places(self, postings: slice, texts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return which of some texts hold a term, and where in its postings."""
         holding = self.postings.texts[postings]
         places = np.searchsorted(holding, texts.astype(np.int32, copy=False))

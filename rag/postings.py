@@ -5,13 +5,12 @@ millions of postings at a time (Heinz and Zobel, Efficient single-pass index con
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from tempfile import TemporaryFile
-from typing import IO, Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.columns import Growing
 from rag.terms import keys
 
 BLOCK = 1 << 21  # characters of the texts in a run
@@ -30,27 +29,11 @@ class Postings:
     lengths: NDArray[np.int32]  # terms in each text
 
 
-@dataclass(frozen=True)
-class _Written:
-    """An array that grows in a temporary file and is then mapped, so that the system may drop it from memory."""
-
-    dtype: type[np.generic]
-    file: IO[bytes] = field(default_factory=TemporaryFile)
-
-    def add(self, piece: NDArray[Any]) -> None:
-        self.file.write(np.ascontiguousarray(piece, self.dtype).data)
-
-    def mapped(self) -> NDArray[Any]:
-        with self.file:
-            self.file.flush()
-            return np.asarray(np.memmap(self.file, self.dtype, "r")) if self.file.tell() else np.empty(0, self.dtype)
-
-
 def gather(texts: Iterable[str], block: int = BLOCK, size: int = SLICE) -> Postings:
     """Return the postings of texts: runs of ``block`` characters, merged ``size`` postings at a time."""
     runs: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
     lengths = [np.empty(0, np.int32)]
-    holders, counts, first = _Written(np.int32), _Written(np.uint8), 0
+    holders, counts, first = Growing(np.int32), Growing(np.uint8), 0
     for each in _blocks(texts, block):
         found, owners = keys(each)
         distinct, held, holding, often = _run(found, owners)
@@ -112,7 +95,7 @@ def _merged(
         parts.append((numbers, base + np.concatenate((np.zeros(1, np.int64), np.cumsum(held)))))
         base += int(held.sum())
     np.cumsum(starts, out=starts)
-    texts, often = _Written(np.int32), _Written(np.uint8)
+    texts, often = Growing(np.int32), Growing(np.uint8)
     for low, high in ranges(starts, size):
         free = starts[low:high] - starts[low]  # where the next run's postings of each term go
         slots = np.empty(starts[high] - starts[low], np.int64)  # which posting of the runs each is

@@ -1,49 +1,81 @@
-"""A query to its best chunks: cosine of the embeddings and share of the keywords, summed."""
+"""A query to its best chunks: how near their tokens come, what share of the keywords they and their neighbours hold."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rag.dictionary import dictionary
 from rag.embedding import Embedder
 from rag.index import Index
+from rag.language import language_of
 from rag.records import Chunk, Hit
+from rag.terms import one_of, words_of
 
-DENSE_WEIGHT = 0.4  # the rest is lexical; measured, see eval/LOG.md
+NEARNESS = 0.4  # weight of it; what was measured is in eval/LOG.md
+KEYWORDS = 0.3  # likewise, of the chunk itself
+AROUND = 0.3  # likewise, of the chunk with what stands around it
+NEIGHBOURS = 4  # chunks before, and as many after, that stand around one
 CANDIDATES = 50  # of each leg
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A retrieved chunk with its fused score between 0 and 1, and the scores of the two legs."""
+    """A retrieved chunk with its fused score between 0 and 1, and the scores that this is of."""
 
     chunk: Chunk
     score: float
-    cosine: float
+    nearness: float
     keywords: float
+    around: float
 
 
-def retrieve(query: str, index: Index, embedder: Embedder, k: int) -> list[Found]:
+def retrieve(
+    query: str, index: Index, embedder: Embedder, k: int, within: NDArray[np.bool_] | None = None
+) -> list[Found]:
     """Return the ``k`` best chunks, best first; ties go to the one that stands earlier.
 
     Each leg nominates its best; every candidate is then scored by both, so that a chunk found by one
-    leg alone is not punished for a score nobody computed.
+    leg alone is not punished for a score nobody computed. ``within``, shape (chunks,), says which may be found.
     """
     if not index.chunks:
         return []
-    vector = embedder.embed_query(query)
-    by_keyword, _ = index.lexical.best(query, CANDIDATES)
-    candidates = np.union1d(index.nearest(vector, CANDIDATES), by_keyword)
-    cosine = index.dense.cosines(vector, candidates)
-    keywords = index.lexical.shares(query, candidates)
-    fused = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * keywords
+    vector, tokens = embedder.embed_question(query)
+    by_keyword, _ = index.lexical.best(query, CANDIDATES, within)
+    candidates = np.union1d(index.nearest(vector, CANDIDATES, within), by_keyword)
+    if not len(candidates):
+        return []
+    nearness = index.tokens.similarities(tokens, index.dense.rows(candidates), candidates)
+    keywords, around = _shares(query, index, candidates)
+    fused = NEARNESS * _spread(nearness) + KEYWORDS * keywords + AROUND * around
     best = np.argsort(-fused, kind="stable")[:k]
-    return [Found(index.chunks[candidates[i]], float(fused[i]), float(cosine[i]), float(keywords[i])) for i in best]
+    scores = (fused, nearness, keywords, around)
+    return [Found(index.chunks[int(candidates[i])], *(float(each[i]) for each in scores)) for i in best]
 
 
-def _spread(cosine: np.ndarray) -> np.ndarray:
+def _shares(query: str, index: Index, candidates: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what share of the query's keywords each candidate holds, and each with what stands around it.
+
+    A candidate in the other language is also looked through for their translations.
+    """
+    runs = ((candidates, candidates + 1), index.around(candidates, NEIGHBOURS))
+    keywords, around = (index.lexical.shares_of_runs(words_of(query), *run) for run in runs)
+    language = language_of(query)
+    texts = (index.text(index.chunks[position]) for position in candidates.tolist())
+    foreign = np.array([language_of(text) != language for text in texts], np.bool_)
+    if foreign.any():
+        terms = [one_of(each) for each in dictionary().translate(query)]
+        for shares, (firsts, lasts) in zip((keywords, around), runs, strict=True):
+            shares[foreign] = np.maximum(
+                shares[foreign], index.lexical.shares_of_runs(terms, firsts[foreign], lasts[foreign])
+            )
+    return keywords, around
+
+
+def _spread(nearness: NDArray[np.float32]) -> NDArray[np.float32]:
     """Stretch cosines of the candidates to 0..1: those of e5 all lie between about .7 and .9."""
-    low, high = float(cosine.min()), float(cosine.max())
-    return (cosine - low) / (high - low) if high > low else np.ones_like(cosine)
+    low, high = nearness.min(), nearness.max()
+    return (nearness - low) / (high - low) if high > low else np.ones_like(nearness)
 
 
 def to_hit(found: Found, index: Index) -> Hit:

@@ -5,7 +5,8 @@ computed anyway. Of a text's token one bit a dimension is kept: on which side of
 the tokens of a text are near the mean of them all (residual compression: Santhanam et al., ColBERTv2, 2022).
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -13,11 +14,12 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.columns import mapped, write
-from rag.embedding import Vectors
+from rag.columns import Growing, as_column, mapped, write
 
 Positions: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.float32]
 
+BLOCK = 4096  # texts whose tokens are brought together at a time
 NEAR = 0.91  # length of the mean of a text's unit token vectors; .90 to .92 in both languages
 _STEP = (2 / np.pi * (1 - NEAR**2)) ** 0.5  # mean distance from it in a dimension, times the root of the dimensions
 
@@ -30,13 +32,6 @@ class Tokens:
     starts: NDArray[np.int64]  # shape (texts + 1,)
 
     @classmethod
-    def from_texts(cls, bits: Sequence[NDArray[np.uint8]], width: int) -> Self:
-        """Join the ``sides`` of each text, ``width`` bytes wide; a text may have none."""
-        starts = np.zeros(len(bits) + 1, np.int64)
-        np.cumsum([len(each) for each in bits], out=starts[1:])
-        return cls(np.concatenate([np.empty((0, width), np.uint8), *bits]), starts)
-
-    @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what ``save`` wrote; the caller has checked that the files are what was written."""
         return cls(mapped(folder / "bits.npy"), mapped(folder / "starts.npy"))
@@ -47,7 +42,7 @@ class Tokens:
         write(folder / "bits.npy", self.bits)
         write(folder / "starts.npy", self.starts)
 
-    def similarities(self, query: Vectors, vectors: Vectors, positions: Positions) -> Vectors:
+    def similarities(self, query: Rows, vectors: Rows, positions: Positions) -> Rows:
         """Return how near the query's tokens come to each of some texts, shape (len(positions),), from -1 to 1.
 
         ``query`` are unit vectors of tokens, shape (tokens, dimension), ``vectors`` those of the texts at
@@ -56,8 +51,8 @@ class Tokens:
         """
         mean = query.mean(axis=0)
         mean /= np.linalg.norm(mean)
-        weights = 1 - query @ mean
-        weights /= weights.sum() or 1
+        weights = np.maximum(1 - query @ mean, 1e-6)
+        weights /= weights.sum()
         step = _STEP / query.shape[1] ** 0.5
         found = vectors @ mean
         for place, position in enumerate(positions.tolist()):
@@ -73,6 +68,50 @@ class Tokens:
         return np.asarray(found)
 
 
-def sides(tokens: Vectors, vector: Vectors) -> NDArray[np.uint8]:
+class Gathered:
+    """The tokens of texts so far."""
+
+    def __init__(self, dimension: int) -> None:
+        self._width = -(dimension // -8)
+        self._bits = Growing(np.uint8)
+        self._starts = array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def add(self, texts: Iterable[NDArray[np.uint8]]) -> None:
+        """Put the ``sides`` of some texts behind the others."""
+        for each in texts:
+            self._bits.add(each)
+            self._starts.append(self._starts[-1] + len(each))
+
+    def done(self) -> Tokens:
+        """Return those of all; nothing can be put behind them any more."""
+        return Tokens(self._bits.mapped().reshape(-1, self._width), as_column(self._starts))
+
+
+def pick(parts: Sequence[Tokens], numbers: Positions) -> Tokens:
+    """Return the tokens of some texts, in that order; texts are counted through all the ``parts``."""
+    firsts = np.cumsum([0, *(len(part.starts) - 1 for part in parts)])
+    width = parts[0].bits.shape[1]
+    bits, counts = Growing(np.uint8), np.empty(len(numbers), np.int64)
+    for start in range(0, len(numbers), BLOCK):
+        block = numbers[start : start + BLOCK]
+        owners = np.searchsorted(firsts, block, "right") - 1
+        begins, ends = np.empty((2, len(block)), np.int64)
+        for owner, part in enumerate(parts):
+            mine = owners == owner
+            begins[mine], ends[mine] = (part.starts[block[mine] - firsts[owner] + end] for end in (0, 1))
+        lengths = counts[start : start + BLOCK] = ends - begins
+        places = np.arange(lengths.sum()) + np.repeat(begins - np.cumsum(lengths) + lengths, lengths)
+        picked = np.empty((len(places), width), np.uint8)
+        owners = np.repeat(owners, lengths)
+        for owner, part in enumerate(parts):
+            picked[owners == owner] = part.bits[places[owners == owner]]
+        bits.add(picked)
+    return Tokens(bits.mapped().reshape(-1, width), np.concatenate((np.zeros(1, np.int64), np.cumsum(counts))))
+
+
+def sides(tokens: Rows, vector: Rows) -> NDArray[np.uint8]:
     """Return on which side of their text's unit vector some unit token vectors lie, one bit a dimension."""
     return np.packbits(tokens > NEAR * vector, axis=1)

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.building import BATCH, Difference, index_articles, merge
+from rag.building import Difference, index_articles, merge
 from rag.chunks import embedded_text
 from rag.embedding import HashEmbedder, Vectors
 from rag.errors import ArticleError
@@ -193,9 +193,16 @@ def test_other_weights_embed_everything_again(articles: list[Article], index: In
 
 def test_progress_counts_what_is_embedded() -> None:
     told: list[tuple[int, int]] = []
-    many = [article(f"{number:03}", f"第{number}篇。") for number in range(BATCH + 3)]
-    index_articles(many, HashEmbedder(), progress=lambda done, total: told.append((done, total)))
-    assert told == [(BATCH, BATCH + 3), (BATCH + 3, BATCH + 3)]
+
+    class Halting(HashEmbedder):
+        def embed_corpus(self, texts: Sequence[str], progress: Callable[[int], object]) -> Vectors:
+            progress(2)
+            return super().embed_corpus(texts, progress)
+
+    many = [article(f"{number:03}", f"第{number}篇。") for number in range(5)]
+    old = index_articles(many[:1], HashEmbedder())
+    index_articles(many, Halting(), old, progress=lambda done, total: told.append((done, total)))
+    assert told == [(2, 4), (4, 4)]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
