@@ -108,12 +108,12 @@ def root_of(path: Path | str) -> str:
 
 
 class Reader:
-    """Reads one path after another; a file read before is passed over. ``notes`` tell of encodings."""
+    """Reads one path after another; a file or page read before is passed over. ``notes`` tell of encodings."""
 
     def __init__(self, manner: Manner) -> None:
         self.notes: list[str] = []
         self._manner = manner
-        self._read: set[Path] = set()
+        self._read: set[str] = set()
         self._stack = ExitStack()
         self._worker = self._stack.enter_context(Worker(manner.seconds))
 
@@ -133,7 +133,8 @@ class Reader:
 
         """
         if is_url(str(path)):
-            yield self._page(root_of(path))
+            if self._is_new(root_of(path)):
+                yield self._page(root_of(path))
             return
         path = Path(path)
         if not os.path.exists(path):  # unlike Path.exists, false as well for a name that no file can have
@@ -161,10 +162,9 @@ class Reader:
         return _article(self._content(raw, path.suffix.lower(), str(path)), identity, str(path.resolve()), root)
 
     def _file(self, path: Path, root: Path) -> Iterator[Article | ArticleError]:
-        source = path.resolve()
-        if source in self._read:  # a folder and a file in it were given
+        source = root_of(path)
+        if not self._is_new(source):  # a folder and a file in it were given
             return
-        self._read.add(source)
         try:
             _check(path)
             if path.suffix.lower() != ".jsonl":
@@ -172,9 +172,14 @@ class Reader:
                 yield self.read_file(path, identity, root_of(root))
                 return
             for line in read_lines(path):
-                yield line if isinstance(line, ArticleError) else _article(line[1], line[0], str(source), root_of(root))
+                yield line if isinstance(line, ArticleError) else _article(line[1], line[0], source, root_of(root))
         except ArticleError as error:
             yield ArticleError(str(error))  # anew, without the frames that hold the file
+
+    def _is_new(self, source: str) -> bool:
+        known = source in self._read
+        self._read.add(source)
+        return not known
 
     def _page(self, url: str) -> Article:
         fetched = fetch(url, self._manner.permission)

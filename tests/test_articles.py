@@ -239,13 +239,13 @@ def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("rag.articles.fetch", fetch)
     first, second, third, *bad = PAGES
-    reading = read_articles([f"{first}#part", second, third, *bad], Manner(permission=Permission(private=True)))
+    reading = read_articles([f"{first}#part", first, second, third, *bad], Manner(permission=Permission(private=True)))
     assert [(each.id, each.title, each.source, each.root) for each in reading.articles] == [
         (first, "云雾茶厂", first, first),
         (second, "茶", second, second),
         (third, third, third, third),
     ]
-    assert reading.roots == (first, second, third)  # a page that cannot be read is not taken out of an index
+    assert reading.roots == (first, first, second, third)  # a page that cannot be read is not taken out of an index
     assert reading.notes == (f"{first}: read as GBK",)
     assert [str(each).partition(";")[0] for each in reading.errors] == [
         f"{bad[0]}: is image/gif, which is not read",
