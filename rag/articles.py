@@ -212,7 +212,7 @@ def _article(content: Content, identity: str, source: str, root: str) -> Article
     return Article(
         id=identity,
         title=content.title or (identity if is_url(identity) else PurePosixPath(identity).stem),
-        source=content.source or source,
+        source=content.source if is_url(content.source) else source,  # a person has to be able to go there
         text=content.text,
         root=root,
         markdown=content.markdown,

@@ -20,11 +20,10 @@ def read_text(text: str, where: str, *, markdown: bool) -> Content:
     front: dict[str, Any] = {}
     if markdown:
         front, text = _split(text, where)
-    source = _words(front, "source") or _words(front, "url")
     return Content(
         text=text,
         title=_words(front, "title") or first_heading(text, markdown),
-        source=source if is_url(source) else "",
+        source=_words(front, "source") or _words(front, "url"),
         markdown=markdown,
         questions=_listed(front.get("questions")),
         date=_words(front, "date"),

@@ -51,6 +51,20 @@ def test_front_matter_describes_the_article_and_is_not_its_text(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "---\nsource: {}\n---\n茶。\n"),
+        ("a.jsonl", '{{"id": "a", "text": "茶。", "source": "{}"}}\n'),
+    ],
+)
+def test_a_source_is_where_a_person_can_go(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    for said, source in (("https://a.example/", "https://a.example/"), ("人民日报", str(path))):
+        write(path, content.format(said))
+        assert [each.source for each in read_articles([path]).articles] == [source]
+
+
+@pytest.mark.parametrize(
     "text", ["---\n茶\n---\n水\n", "---\n没有结尾\n", "a\n---\nb: c\n---\n"], ids=["rules", "open", "later"]
 )
 def test_other_lines_of_dashes_stay_in_the_text(tmp_path: Path, text: str) -> None:
