@@ -21,7 +21,7 @@ BOMB = '<!DOCTYPE l [<!ENTITY a "lol">' + "".join(
 )
 XXE = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 NO_ENCODING = "not UTF-8, nor all of it GB18030"
-DAMAGED = "it cannot be read, it may be damaged"
+DAMAGED = "), it may be damaged; open it and save it anew"
 NO_WORD = "not a Word file, or damaged"
 YAML = "its front matter is not YAML"
 
