@@ -2,7 +2,7 @@
 
 Every letter and digit of the text lies in exactly one sentence, or in a line of boilerplate, or in one that opens
 or closes a block of code. A sentence never crosses a line, never starts or ends with white space, and is not cut
-inside quotes or brackets that close nearby. Table rows, lines of code and bylines are one sentence each.
+inside quotes or brackets that close nearby. Headings, table rows, lines of code and bylines are one sentence each.
 """
 
 import re
@@ -13,7 +13,7 @@ from rag.records import Sentence
 
 LONGEST = 320  # characters; a longer run is cut at a comma or space, so that it can be shown and embedded whole
 
-_WHOLE = ("header", "row", "code", "byline")
+_WHOLE = ("heading", "header", "row", "code", "byline")
 _PAIRS = {
     "“": "”",
     "‘": "’",
@@ -63,8 +63,7 @@ def split_sentences(text: str, *, markdown: bool = False) -> list[Sentence]:
     for line in read_lines(text, markdown=markdown):
         if line.kind in ("boilerplate", "markup"):
             continue
-        whole = line.kind in _WHOLE
-        cuts = [(line.start, line.end)] if line.kind == "heading" or whole else _cuts(text, line.start, line.end)
+        cuts = [(line.start, line.end)] if line.kind in _WHOLE else _cuts(text, line.start, line.end)
         for start, end in cuts:
             for first, last in _shortened(text, start, end):
                 sentences += _trimmed(text, first, last, line.level)
