@@ -91,17 +91,6 @@ def same_name(article: Article, other: Article) -> ArticleError:
     )
 
 
-def read_article(path: Path, identity: str, root: Path) -> Article:
-    """Read one file that holds one article.
-
-    Raises:
-        ArticleError: it is absent, unreadable, of no known kind, or holds no text.
-
-    """
-    with Reader(Manner()) as reader:
-        return reader.read_file(path, identity, root_of(root))
-
-
 def root_of(path: Path | str) -> str:
     """Return a path or address as the articles that were read through it name it."""
     return str(path).partition("#")[0] if is_url(str(path)) else str(Path(path).resolve())
@@ -151,16 +140,6 @@ class Reader:
             else:
                 yield from self._file(each, path)
 
-    def read_file(self, path: Path, identity: str, root: str) -> Article:
-        """Read a file that holds one article.
-
-        Raises:
-            ArticleError: it is absent, unreadable, of no known kind, or holds no text.
-
-        """
-        raw = _bytes(path)
-        return _article(self._content(raw, path.suffix.lower(), str(path)), identity, str(path.resolve()), root)
-
     def _file(self, path: Path, root: Path) -> Iterator[Article | ArticleError]:
         source = root_of(path)
         if not self._is_new(source):  # a folder and a file in it were given
@@ -169,7 +148,8 @@ class Reader:
             _check(path)
             if path.suffix.lower() != ".jsonl":
                 identity = path.relative_to(root).as_posix() if path != root else path.name
-                yield self.read_file(path, identity, root_of(root))
+                content = self._content(_bytes(path), path.suffix.lower(), str(path))
+                yield _article(content, identity, source, root_of(root))
                 return
             for line in read_lines(path):
                 yield line if isinstance(line, ArticleError) else _article(line[1], line[0], source, root_of(root))

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles import Manner, read_article, read_articles
-from rag.errors import ArticleError
+from rag.articles import Manner, read_articles
 from rag.fetching import Fetched, Permission
 from rag.records import Article
 from tests import office
@@ -19,7 +18,9 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def read(path: Path) -> Article:
-    return read_article(path, path.name, path.parent)
+    """Read the one file of its folder."""
+    (article,) = read_articles([path.parent]).articles
+    return article
 
 
 @pytest.mark.parametrize(
@@ -160,8 +161,8 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise PermissionError(13, "Permission denied", str(self))
 
     monkeypatch.setattr(Path, "open", refuse)  # a mode would not stop root
-    with pytest.raises(ArticleError, match="a.md: Permission denied; check the path and its permissions"):
-        read(path)
+    (error,) = read_articles([path]).errors
+    assert str(error) == f"{path}: Permission denied; check the path and its permissions"
 
 
 def test_a_file_name_that_is_not_utf8(tmp_path: Path) -> None:
