@@ -1,4 +1,4 @@
-"""More than eighty inputs that are wrong, hostile or odd, each made when it is needed.
+"""Inputs that are wrong, hostile or odd, each made when it is needed.
 
 An input has what the error has to say, or nothing where an article comes of it all the same.
 """

@@ -78,13 +78,6 @@ def test_plain_text_has_no_front_matter(tmp_path: Path) -> None:
     assert (article.text, article.markdown) == (text, False)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_encodings_and_line_ends_give_one_text(tmp_path: Path, encoding: str, end: str) -> None:
-    content = f"茶厂{end}𠮷野家🍵".encode(encoding)
-    assert read(write(tmp_path / "a.txt", content)).text == "茶厂\n𠮷野家🍵"
-
-
 def test_ids_are_paths_below_the_folder_or_file_names(tmp_path: Path) -> None:
     for name in ("b.txt", "a/c.md", "a/d.markdown", ".git/x.md", "a/.y.md", "a/~$z.docx", "a/z.png"):
         write(tmp_path / "docs" / name, "茶。")
@@ -102,31 +95,13 @@ def test_a_relative_folder_gives_full_sources(tmp_path: Path, monkeypatch: pytes
     assert (article.id, article.source, article.root) == ("a.md", str(tmp_path / "docs/a.md"), str(tmp_path / "docs"))
 
 
-BAD = {
-    "empty": (b"", "holds no text"),
-    "white space": (" \n\t\u3000\n".encode(), "holds no text"),
-    "signs only": ("——……\n".encode(), "holds no text"),
-    "front matter only": ("---\ntitle: 茶\n---".encode(), "holds no text"),
-    "binary": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a binary file, not text"),
-    "Korean": ("대한민국은 동아시아의 한반도 남부에 있다".encode("euc-kr"), "not UTF-8, nor all of it GB18030"),
-    "half UTF-16": ("茶厂".encode("utf-16")[:-1], "not UTF-16 at byte 4; save it as UTF-8"),
-    "UTF-32": ("茶厂".encode("utf-32"), "characters that are no text; save it as UTF-8"),
-    "broken front matter": (b"---\na: [\n---\nb\n", "front matter is not YAML"),
-    "endless front matter": (b"---\na: " + b"[" * 5000 + b"\n---\nb\n", "front matter is not YAML"),
-}
-
-
-@pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
-def test_a_bad_file_is_one_line_and_the_rest_goes_on(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_bad_file_is_one_line_and_the_rest_goes_on(tmp_path: Path) -> None:
     write(tmp_path / "a.md", "好。")
-    bad = write(tmp_path / "b.md", content)
+    bad = write(tmp_path / "b.md", b"")
     write(tmp_path / "c.md", "也好。")
     reading = read_articles([tmp_path])
     assert [each.id for each in reading.articles] == ["a.md", "c.md"]
-    (error,) = map(str, reading.errors)
-    assert error.startswith(f"{bad}: ")
-    assert reason in error
-    assert "\n" not in error
+    assert [str(each) for each in reading.errors] == [f"{bad}: holds no text; remove it or fill it"]
 
 
 def test_a_date_in_front_matter_need_not_exist(tmp_path: Path) -> None:
