@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from rag.encoding import with_unix_ends
 from rag.errors import ArticleError
 from rag.frontmatter import first_heading
 from rag.records import Content
@@ -68,7 +69,7 @@ def _convert(stream: BytesIO, suffix: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\0", "")
+    text = with_unix_ends(text).replace("\f", "\n\n").replace("\0", "")
     text = _NO_HEADER.sub(r"\2\n\1", text)
     text = _EMPTY_CELL.sub("  ", _COMMENT.sub("", _IMAGE.sub("", text)))
     return _BLANK_LINES.sub("\n\n", text.encode("utf-8", "ignore").decode()).strip() + "\n"
