@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -16,10 +15,9 @@ from rag.folders import find_files, is_regular, shown
 from rag.frontmatter import is_url, read_text
 from rag.jsonl import read_lines
 from rag.records import Article, Content
-from rag.worker import Worker
+from rag.worker import CONVERTED, Worker
 
 TEXTS = {".txt": False, ".text": False, ".md": True, ".markdown": True}
-CONVERTED = (".html", ".htm", ".xhtml", ".pdf", ".docx", ".pptx", ".xlsx", ".csv")
 SUFFIXES = TEXTS | dict.fromkeys(CONVERTED, True) | {".jsonl": False}  # suffix: does its text become Markdown?
 OLD = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx"}
 LARGEST = 50_000_000  # bytes of a file that is one article
@@ -103,8 +101,7 @@ class Reader:
         self.notes: list[str] = []
         self._manner = manner
         self._read: set[str] = set()
-        self._stack = ExitStack()
-        self._worker = self._stack.enter_context(Worker(manner.seconds))
+        self._worker = Worker(manner.seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +109,7 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._worker.close()
 
     def read(self, path: Path | str) -> Iterator[Article | ArticleError]:
         """Yield the articles of a file, a folder or an address, and an error for each that is none.

@@ -16,7 +16,7 @@ from threading import Event, Timer
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from rag.documents import read_document
+from rag.documents import OFFICE, read_document
 from rag.encoding import declared_in, decode
 from rag.errors import ArticleError
 from rag.records import Content
@@ -26,6 +26,7 @@ MEMORY = 420 << 20  # bytes of data of the child; with the libraries it stays be
 _STARTING = 120.0  # seconds: importing takes two, but the machine may be busy
 _TOLD = ("text", "title", "markdown", "date")  # what a conversion finds out
 _PAGES = (".html", ".htm", ".xhtml")
+CONVERTED = (*_PAGES, ".pdf", *OFFICE, ".csv")
 
 
 class Worker:
@@ -41,7 +42,14 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.close()
+
+    def close(self) -> None:
+        """End the child; the next conversion starts another."""
+        if self._child is not None:
+            self._child.kill()
+            with suppress(BrokenPipeError), self._child:  # what it has not read is lost with it
+                self._child = None
 
     def convert(self, raw: bytes, suffix: str, where: str, declared: str = "") -> tuple[Content, str]:
         """Return what a file says, and the encoding it was in where that is a question.
@@ -85,14 +93,14 @@ class Worker:
                 raise EOFError(reply["end"])
             return reply
         except (BrokenPipeError, EOFError) as error:
-            self._end()
+            self.close()
             raise (TimeoutError if late.is_set() else EOFError)(str(error)) from error
         finally:
             timer.cancel()
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child and self._child.poll() is not None:
-            self._end()  # it died with nothing to do, so no file is to blame
+            self.close()  # it died with nothing to do, so no file is to blame
         if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "rag.worker"],  # -P: what lies in the working directory is not run
@@ -102,12 +110,6 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": _path(), "OPENBLAS_NUM_THREADS": "1"},
             )
         return self._child
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            with suppress(BrokenPipeError), self._child:  # what it has not read is lost with it
-                self._child = None
 
 
 def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
