@@ -130,7 +130,7 @@ class Reader:
             return
         found = list(find_files(path, SUFFIXES.keys() | OLD.keys(), self._manner.exclude))
         if not found:
-            raise ArticleError(f"{path}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
+            raise ArticleError(f"{shown(path)}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
         for each in found:
             if isinstance(each, ArticleError):
                 yield each

@@ -120,11 +120,11 @@ def test_a_path_that_is_not_there(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_without_articles(tmp_path: Path) -> None:
-    write(tmp_path / "a.png", b"PNG")
-    reading = read_articles([tmp_path])
+    folder = write(tmp_path / "a\nb/a.png", b"PNG").parent
+    reading = read_articles([folder])
     assert (reading.articles, reading.roots) == ((), ())
     assert [str(each) for each in reading.errors] == [
-        f"{tmp_path}: no articles in this folder; articles end in "
+        f"'{tmp_path}/a\\nb': no articles in this folder; articles end in "
         ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .pptx, .xlsx, .csv, .jsonl"
     ]
 
