@@ -85,7 +85,7 @@ def read_articles(paths: Iterable[Path | str], manner: Manner | None = None) -> 
 def same_name(article: Article, other: Article) -> ArticleError:
     """Return the error that two files would be one article."""
     return ArticleError(
-        f"{article.source}: {other.source} has the same name {article.id!r}; index the folder that holds both"
+        f"{article.source}: {other.source} has the same name {article.id!r}; rename one or index the folder of both"
     )
 
 

@@ -151,7 +151,6 @@ LIGHT: dict[str, tuple[Make, str]] = {
     "deep.jsonl": (b"[" * 100_000, "deep.jsonl:1: not JSON"),
     "nan.jsonl": (b'{"id": "nan", "text": "a", "n": NaN}', "nan.jsonl:1: not JSON"),
     "twice-key.jsonl": (b'{"id": "a", "id": "key", "text": "a"}', ""),
-    "twice-id.jsonl": (b'{"id": "same", "text": "a"}\n{"id": "same", "text": "b"}', "has the same name 'same'"),
     "no-id.jsonl": (b'{"text": "a"}', 'no-id.jsonl:1: "id" is missing'),
     # names and things that are no files
     "-rf.txt": (TEA.encode(), ""),

@@ -156,7 +156,16 @@ def test_two_folders_with_the_same_name(tmp_path: Path) -> None:
     reading = read_articles([tmp_path / "a", tmp_path / "b"])
     assert [each.source for each in reading.articles] == [str(first)]
     assert [str(each) for each in reading.errors] == [
-        f"{second}: {first} has the same name 'x.md'; index the folder that holds both"
+        f"{second}: {first} has the same name 'x.md'; rename one or index the folder of both"
+    ]
+
+
+def test_two_lines_with_the_same_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", '{"id": "x", "text": "甲。"}\n{"id": "x", "text": "乙。"}\n')
+    reading = read_articles([path])
+    assert [each.text for each in reading.articles] == ["甲。"]
+    assert [str(each) for each in reading.errors] == [
+        f"{path}: {path} has the same name 'x'; rename one or index the folder of both"
     ]
 
 
