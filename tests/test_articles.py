@@ -29,6 +29,8 @@ def read(path: Path) -> Article:
         pytest.param("a.md", "---\ntitle: 云雾茶\n---\n# 别的\n茶。\n", "云雾茶", id="front matter"),
         pytest.param("a.md", "---\ntitle: 1.10\n---\n茶。\n", "1.10", id="front matter as it stands"),
         pytest.param("a.md", "序言。\n\n# 云雾茶厂\n\n茶。\n", "云雾茶厂", id="first heading"),
+        pytest.param("a.md", "云雾茶厂\n====\n茶。\n", "云雾茶厂", id="a heading by the line under it"),
+        pytest.param("a.md", "```sh\n# 安装\nmake\n```\n", "a", id="a remark in code is no title"),
         pytest.param("a.md", "## 小节\n茶。\n", "a", id="a lesser heading is no title"),
         pytest.param("tea.txt", "\n云雾茶厂\n茶。\n", "云雾茶厂", id="first line of plain text"),
         pytest.param("tea.txt", "茶" * 61, "tea", id="a long first line is no title"),
