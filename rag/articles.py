@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -16,10 +15,9 @@ from rag.folders import find_files, is_regular, shown
 from rag.frontmatter import is_url, read_text
 from rag.jsonl import read_lines
 from rag.records import Article, Content
-from rag.worker import Worker
+from rag.worker import CONVERTED, Worker
 
 TEXTS = {".txt": False, ".text": False, ".md": True, ".markdown": True}
-CONVERTED = (".html", ".htm", ".xhtml", ".pdf", ".docx", ".pptx", ".xlsx", ".csv")
 SUFFIXES = TEXTS | dict.fromkeys(CONVERTED, True) | {".jsonl": False}  # suffix: does its text become Markdown?
 OLD = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx"}
 LARGEST = 50_000_000  # bytes of a file that is one article
@@ -87,19 +85,8 @@ def read_articles(paths: Iterable[Path | str], manner: Manner | None = None) -> 
 def same_name(article: Article, other: Article) -> ArticleError:
     """Return the error that two files would be one article."""
     return ArticleError(
-        f"{article.source}: {other.source} has the same name {article.id!r}; index the folder that holds both"
+        f"{article.source}: {other.source} has the same name {article.id!r}; rename one or index the folder of both"
     )
-
-
-def read_article(path: Path, identity: str, root: Path) -> Article:
-    """Read one file that holds one article.
-
-    Raises:
-        ArticleError: it is absent, unreadable, of no known kind, or holds no text.
-
-    """
-    with Reader(Manner()) as reader:
-        return reader.read_file(path, identity, root_of(root))
 
 
 def root_of(path: Path | str) -> str:
@@ -108,14 +95,13 @@ def root_of(path: Path | str) -> str:
 
 
 class Reader:
-    """Reads one path after another; a file read before is passed over. ``notes`` tell of encodings."""
+    """Reads one path after another; a file or page read before is passed over. ``notes`` tell of encodings."""
 
     def __init__(self, manner: Manner) -> None:
         self.notes: list[str] = []
         self._manner = manner
-        self._read: set[Path] = set()
-        self._stack = ExitStack()
-        self._worker = self._stack.enter_context(Worker(manner.seconds))
+        self._read: set[str] = set()
+        self._worker = Worker(manner.seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +109,7 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._worker.close()
 
     def read(self, path: Path | str) -> Iterator[Article | ArticleError]:
         """Yield the articles of a file, a folder or an address, and an error for each that is none.
@@ -133,7 +119,8 @@ class Reader:
 
         """
         if is_url(str(path)):
-            yield self._page(root_of(path))
+            if self._is_new(root_of(path)):
+                yield self._page(root_of(path))
             return
         path = Path(path)
         if not os.path.exists(path):  # unlike Path.exists, false as well for a name that no file can have
@@ -143,38 +130,33 @@ class Reader:
             return
         found = list(find_files(path, SUFFIXES.keys() | OLD.keys(), self._manner.exclude))
         if not found:
-            raise ArticleError(f"{path}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
+            raise ArticleError(f"{shown(path)}: no articles in this folder; articles end in {', '.join(SUFFIXES)}")
         for each in found:
             if isinstance(each, ArticleError):
                 yield each
             else:
                 yield from self._file(each, path)
 
-    def read_file(self, path: Path, identity: str, root: str) -> Article:
-        """Read a file that holds one article.
-
-        Raises:
-            ArticleError: it is absent, unreadable, of no known kind, or holds no text.
-
-        """
-        raw = _bytes(path)
-        return _article(self._content(raw, path.suffix.lower(), str(path)), identity, str(path.resolve()), root)
-
     def _file(self, path: Path, root: Path) -> Iterator[Article | ArticleError]:
-        source = path.resolve()
-        if source in self._read:  # a folder and a file in it were given
+        source = root_of(path)
+        if not self._is_new(source):  # a folder and a file in it were given
             return
-        self._read.add(source)
         try:
             _check(path)
             if path.suffix.lower() != ".jsonl":
                 identity = path.relative_to(root).as_posix() if path != root else path.name
-                yield self.read_file(path, identity, root_of(root))
+                content = self._content(_bytes(path), path.suffix.lower(), str(path))
+                yield _article(content, identity, source, root_of(root))
                 return
             for line in read_lines(path):
-                yield line if isinstance(line, ArticleError) else _article(line[1], line[0], str(source), root_of(root))
+                yield line if isinstance(line, ArticleError) else _article(line[1], line[0], source, root_of(root))
         except ArticleError as error:
             yield ArticleError(str(error))  # anew, without the frames that hold the file
+
+    def _is_new(self, source: str) -> bool:
+        known = source in self._read
+        self._read.add(source)
+        return not known
 
     def _page(self, url: str) -> Article:
         fetched = fetch(url, self._manner.permission)
@@ -207,7 +189,7 @@ def _article(content: Content, identity: str, source: str, root: str) -> Article
     return Article(
         id=identity,
         title=content.title or (identity if is_url(identity) else PurePosixPath(identity).stem),
-        source=content.source or source,
+        source=content.source if is_url(content.source) else source,  # a person has to be able to go there
         text=content.text,
         root=root,
         markdown=content.markdown,

@@ -10,11 +10,13 @@ from typing import Any
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from rag.encoding import with_unix_ends
 from rag.errors import ArticleError
 from rag.frontmatter import first_heading
 from rag.records import Content
 
 OFFICE = {".docx": "a Word", ".pptx": "a PowerPoint", ".xlsx": "an Excel"}
+_FOLDERS = {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}
 _UNPACKED = 200_000_000  # bytes of all parts together
 _RATIO = 100  # unpacked to packed, beyond the first 10 MB; text of office files has 10 to 20
 _PARTS = 10_000
@@ -32,7 +34,7 @@ def read_document(raw: bytes, suffix: str, where: str) -> Content:
     """Convert a document, a CSV being in UTF-8; the title is that of its properties or its first heading.
 
     Raises:
-        ArticleError: it is not what its suffix says, locked, dangerous, or holds no text.
+        ArticleError: it is not what its suffix says, locked, dangerous, or a PDF without text.
 
     """
     title = date = ""
@@ -43,9 +45,8 @@ def read_document(raw: bytes, suffix: str, where: str) -> Content:
     text = _tidy(_convert(BytesIO(raw), suffix))
     if suffix == ".pdf":
         text = _unwrap(text)
-    if not any(map(str.isalnum, text)):
-        next_step = "it may be a scan: recognise its text first" if suffix == ".pdf" else "remove it or fill it"
-        raise ArticleError(f"{where}: holds no text; {next_step}")
+        if not any(map(str.isalnum, text)):
+            raise ArticleError(f"{where}: holds no text; it may be a scan: recognise its text first")
     title = " ".join(title.split())
     title = first_heading(text, markdown=True) if title in _NO_TITLE or not title else title
     return Content(text=text, title=title, markdown=True, date=date)
@@ -68,7 +69,7 @@ def _convert(stream: BytesIO, suffix: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\0", "")
+    text = with_unix_ends(text).replace("\f", "\n\n").replace("\0", "")
     text = _NO_HEADER.sub(r"\2\n\1", text)
     text = _EMPTY_CELL.sub("  ", _COMMENT.sub("", _IMAGE.sub("", text)))
     return _BLANK_LINES.sub("\n\n", text.encode("utf-8", "ignore").decode()).strip() + "\n"
@@ -123,15 +124,11 @@ def _look_at_office(raw: bytes, suffix: str, where: str) -> tuple[str, str]:
     try:
         with ZipFile(BytesIO(raw)) as package:
             _check_parts(package, len(raw), where)
-            if not any(name.startswith(_folder(suffix)) for name in package.namelist()):
+            if not any(name.startswith(_FOLDERS[suffix]) for name in package.namelist()):
                 raise ArticleError(f"{where}: not {OFFICE[suffix]} file, whatever its name says; save it anew")
             return _properties(package)
     except (BadZipFile, EOFError, NotImplementedError, ElementTree.ParseError, ValueError) as error:
         raise ArticleError(f"{where}: not {OFFICE[suffix]} file, or damaged; save it anew") from error
-
-
-def _folder(suffix: str) -> str:
-    return {".docx": "word/", ".pptx": "ppt/", ".xlsx": "xl/"}[suffix]
 
 
 def _check_parts(package: ZipFile, packed: int, where: str) -> None:

@@ -6,7 +6,7 @@ with the wrong table is made of rare characters, while about half of running Chi
 
 import codecs
 import re
-from collections.abc import Container
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,6 +30,7 @@ _SAMPLE = 4096  # characters that tell one table from another
 _WINDOW = 64  # characters that each have to look like Chinese, so that a part in another encoding is noticed
 _FEWEST = 16  # characters beyond ASCII that can be counted
 _RUNNING = 0.22  # least share of frequent characters in running Chinese
+_NEARLY_ALL = 0.95  # least share of common characters in other Chinese, such as a list; the wrong table has .79 at most
 _PLAIN = re.compile(r"gb18030|big5hkscs|hz|shift_jis|euc_\w+|iso2022_\w+|iso8859-\d+|koi8-\w+|cp\d+")  # no punycode
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{1,40})""", re.IGNORECASE)
 
@@ -52,7 +53,12 @@ def decode(raw: bytes, where: str, declared: str = "") -> Decoded:
     text, encoding = _decode(raw, where, declared)
     if "\0" in text:  # UTF-32 begins like UTF-16
         raise ArticleError(f"{where}: holds characters that are no text; save it as UTF-8")
-    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
+    return Decoded(with_unix_ends(text), encoding)
+
+
+def with_unix_ends(text: str) -> str:
+    """Return a text whose lines end as Unix has them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def declared_in(html: bytes) -> str:
@@ -75,13 +81,10 @@ def _decode(raw: bytes, where: str, declared: str) -> tuple[str, str]:
     text = _strictly(raw, _canonical(declared))
     if text is not None:
         return text, declared.upper()
-    texts = {name: _strictly(raw, name) for name in _CHINESE}
-    scores = {name: _likeness(text) for name, text in texts.items() if text is not None}
-    if scores:
-        best = max(scores, key=scores.__getitem__)
-        text = texts[best] or ""
-        if _reads_as_chinese(text):
-            return text, _CHINESE[best]
+    texts = {name: text for name in _CHINESE if (text := _strictly(raw, name)) is not None}
+    best = max(texts, key=lambda name: _likeness(texts[name]), default="")
+    if best and _reads_as_chinese(texts[best]):
+        return texts[best], _CHINESE[best]
     text = _strictly(raw, "cp1252")
     if text is not None and _reads_as_english(text):
         return text, "Windows-1252"
@@ -113,12 +116,15 @@ def _reads_as_chinese(text: str) -> bool:
     wrong table at most .21, of which at most .79 are common; Korean has .03.
     """
     some = _beyond_ascii(text[:_SAMPLE])
-    running = _share(some, _FREQUENT) >= _RUNNING
+    running = _share(some, _FREQUENT.__contains__) >= _RUNNING
     if len(some) < _FEWEST:  # too few to count, as in a file name or a line of English with an accent
-        return running or (_is_common(some) and len(some) * 5 > len(text[:_SAMPLE]))
+        return running or (_share(some, _common) >= _NEARLY_ALL and len(some) * 5 > len(text[:_SAMPLE]))
     pieces = (_beyond_ascii(text[start : start + _WINDOW]) for start in range(0, len(text), _WINDOW))
     return running and all(
-        len(piece) < _FEWEST or _share(piece, _FREQUENT) >= _RUNNING or _is_common(piece) for piece in pieces
+        len(piece) < _FEWEST
+        or _share(piece, _FREQUENT.__contains__) >= _RUNNING
+        or _share(piece, _common) >= _NEARLY_ALL
+        for piece in pieces
     )
 
 
@@ -133,12 +139,8 @@ def _beyond_ascii(text: str) -> list[str]:
     return [character for character in text if character > "\x7f"]
 
 
-def _share(characters: list[str], of: Container[str]) -> float:
-    return sum(character in of for character in characters) / max(1, len(characters))
-
-
-def _is_common(characters: list[str]) -> bool:
-    return sum(map(_common, characters)) >= 0.95 * len(characters)
+def _share(characters: list[str], test: Callable[[str], bool]) -> float:
+    return sum(map(test, characters)) / max(1, len(characters))
 
 
 @cache
@@ -152,4 +154,4 @@ def _common(character: str) -> bool:
 
 def _likeness(text: str) -> float:
     some = _beyond_ascii(text[:_SAMPLE])
-    return _share(some, _FREQUENT) + sum(map(_common, some)) / max(1, len(some))
+    return _share(some, _FREQUENT.__contains__) + _share(some, _common)

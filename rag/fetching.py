@@ -96,12 +96,12 @@ def _get(url: str, permission: Permission, resolve: Resolve, deadline: float) ->
             f"{parsed.host}: an address with a name and password is not fetched; save the page as a file"
         )
     port = parsed.port or {"http": 80, "https": 443}[parsed.scheme]
-    refused = httpx.ConnectError("it has no address")
+    refused: httpx.TransportError = httpx.ConnectError("it has no address")
     for address in _addresses(url, parsed.raw_host.decode("ascii"), port, permission, resolve):
         try:
             return _get_from(address, parsed, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            refused = error if isinstance(error, httpx.ConnectError) else httpx.ConnectError("no answer")
+            refused = error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ArticleError(f"{url}: {_reason(error)}; try again, or save the page as a file") from error
     raise ArticleError(f"{url}: cannot be reached ({_reason(refused)}); check the address, no proxy is used")
@@ -126,8 +126,9 @@ def _get_from(address: str, url: "httpx.URL", deadline: float) -> Fetched | str:
     headers = {**_HEADERS, "Host": url.netloc.decode("ascii")}
     extensions = {"sni_hostname": url.raw_host.decode("ascii").strip("[]")}  # also what the certificate is checked for
     context = httpx.create_ssl_context()  # with the environment's own certificates, SSL_CERT_FILE
+    timeout = min(_SILENCE, _left(url, deadline))
     with (
-        httpx.Client(verify=context, trust_env=False, timeout=_SILENCE) as client,
+        httpx.Client(verify=context, trust_env=False, timeout=timeout) as client,
         client.stream("GET", pinned, headers=headers, extensions=extensions) as response,
     ):
         if response.has_redirect_location:
@@ -145,9 +146,16 @@ def _body(response: "httpx.Response", url: "httpx.URL", deadline: float) -> byte
         body += piece
         if len(body) > LARGEST:
             raise ArticleError(f"{url}: larger than {LARGEST // 1_000_000} MB; save it as a file and split it")
-        if time.monotonic() > deadline:
-            raise ArticleError(f"{url}: takes longer than {_LONGEST:g} s; try again, or save the page as a file")
+        _left(url, deadline)
     return bytes(body)
+
+
+def _left(url: "httpx.URL", deadline: float) -> float:
+    """Return the seconds until the deadline, which has to be in the future."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise ArticleError(f"{url}: takes longer than {_LONGEST:g} s; try again, or save the page as a file")
+    return left
 
 
 def _media_type(response: "httpx.Response") -> tuple[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from rag.errors import ArticleError
+from rag.layout import read_lines
 from rag.records import Content
 
 _LONGEST = 65_536  # characters of front matter: it describes the article, it is not the article
@@ -20,11 +21,10 @@ def read_text(text: str, where: str, *, markdown: bool) -> Content:
     front: dict[str, Any] = {}
     if markdown:
         front, text = _split(text, where)
-    source = _words(front, "source") or _words(front, "url")
     return Content(
         text=text,
         title=_words(front, "title") or first_heading(text, markdown),
-        source=source if is_url(source) else "",
+        source=_words(front, "source") or _words(front, "url"),
         markdown=markdown,
         questions=_listed(front.get("questions")),
         date=_words(front, "date"),
@@ -51,11 +51,11 @@ def groups_of(value: object, where: str) -> tuple[str, ...]:
 
 
 def first_heading(text: str, markdown: bool) -> str:
-    """Return the first heading of Markdown, or the first line of plain text if it is short; else nothing."""
-    lines = (line.strip() for line in text.splitlines() if line.strip())
+    """Return the first highest heading of Markdown, or the first line of plain text if it is short; else nothing."""
     if markdown:
-        return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), "")
-    first = next(lines, "")
+        lines = read_lines(text, markdown=True)
+        return next((text[line.start : line.end] for line in lines if line.level == 1), "")
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return first if len(first) <= 60 else ""
 
 

@@ -221,7 +221,7 @@ def _switch(folder: Path, name: str) -> None:
     staged = folder / _STAGED
     try:
         staged.write_text(name, encoding="ascii")
-        seal(staged)
+        sync(staged)
         staged.replace(folder / "CURRENT")
     except OSError:
         staged.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from rag.encoding import with_unix_ends
 from rag.errors import ArticleError
 from rag.frontmatter import first_heading, groups_of
 from rag.records import Content
@@ -54,7 +55,7 @@ def _read(raw: bytes, where: str) -> tuple[str, Content]:
         raise ArticleError(f'{where}: "markdown" is {markdown!r:.40}; write true or false')
     if not isinstance(questions, list) or not all(isinstance(each, str) for each in questions):
         raise ArticleError(f'{where}: "questions" is not a list of texts; write ["...", "..."]')
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_unix_ends(text)
     return identity, Content(
         text=text,
         title=" ".join(_text(row, "title", where, "").split()) or first_heading(text, markdown),

@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal[
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _LEAD = re.compile(r"(?:>|\s)*(?:(#{1,6})(?=\s)|([-*+•](?=\s)|(?=\d{1,3}[.)]\s)))?\s*(?:[-*+>#]+\s+)*")
 _CLOSING_HASHES = re.compile(r"(?<!\s)\s+#+$")
-_FENCE = re.compile(r"(`{3,}|~{3,})([^`]*)")
+_FENCE = re.compile(r" *(`{3,}|~{3,})([^`]*)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_]+)(?<=\S)\1")
 _QUESTION = re.compile(
     r"[*_]*(?:(?:问|提问|[Qq]|[Qq]uestion)\s*\d{0,3}\s*[:：]|[Qq]\d{1,3}\s*[.、．]|【(?:问|提问|问题)】)"
@@ -77,8 +77,7 @@ def _closing_fences(text: str, raw: Spans) -> dict[int, int]:
     fences = [
         (place, match[1], match[2].strip())
         for place, (start, end) in enumerate(raw)
-        if text.startswith(("`", "~"), _first(text, start, end))
-        and (match := _FENCE.fullmatch(text[start:end].strip()))
+        if (match := _FENCE.fullmatch(text, start, end))
     ]
     last = {fence: place for place, fence, info in fences if not info}  # bare ones, by sign and length
     closing: dict[int, int] = {}
@@ -91,12 +90,6 @@ def _closing_fences(text: str, raw: Spans) -> dict[int, int]:
             closing[opened[0]] = place
             opened = None
     return closing
-
-
-def _first(text: str, start: int, end: int) -> int:
-    while start < end and text[start] == " ":
-        start += 1
-    return start
 
 
 def _is_row(text: str, raw: Spans, place: int, table: int) -> bool:
@@ -168,9 +161,6 @@ def _worded(words: str) -> Kind:
 
 
 def _stripped(text: str, start: int, end: int, kind: Kind, marks: str = "") -> Line:
-    words = text[start:end]
-    if marks:
-        words, start = words.lstrip(marks), start + len(words) - len(words.lstrip(marks))
-        words = words.rstrip(marks)
-    start, words = start + len(words) - len(words.lstrip()), words.strip()
-    return Line(start, start + len(words), kind)
+    words = text[start:end].lstrip(marks).lstrip()
+    start = end - len(words)
+    return Line(start, start + len(words.rstrip(marks).rstrip()), kind)

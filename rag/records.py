@@ -31,7 +31,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file, page or line says of an article. An empty ``title`` or ``source`` leaves that to its place."""
+    """What a file, page or line says of an article.
+
+    An empty ``title``, or a ``source`` that is no address of the web, leaves that to its place.
+    """
 
     text: str
     title: str = ""

@@ -2,7 +2,7 @@
 
 Every letter and digit of the text lies in exactly one sentence, or in a line of boilerplate, or in one that opens
 or closes a block of code. A sentence never crosses a line, never starts or ends with white space, and is not cut
-inside quotes or brackets that close nearby. Table rows, lines of code and bylines are one sentence each.
+inside quotes or brackets that close nearby. Headings, table rows, lines of code and bylines are one sentence each.
 """
 
 import re
@@ -13,7 +13,7 @@ from rag.records import Sentence
 
 LONGEST = 320  # characters; a longer run is cut at a comma or space, so that it can be shown and embedded whole
 
-_WHOLE = ("header", "row", "code", "byline")
+_WHOLE = ("heading", "header", "row", "code", "byline")
 _PAIRS = {
     "“": "”",
     "‘": "’",
@@ -37,15 +37,14 @@ _SPEAKER = re.compile(
     r"[\u4e00-\u9fff·]{0,10}?(?:说|問|问|答|回应|表示|表明|称|稱|指出|认为|認為|强调|喊|叫|道|写道|感叹|坦言|透露|补充)"
     r"(?:道|到|着|了|過|过)?[。，,：:；]"
 )
+_NUMBERED_WORDS = r"Nos?|Figs?|Vol|Ch|Sec|Eq|Ref|pp|ca|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_CLOSING_WORDS = "etc|Inc|Ltd|Co|Corp|Bros|Jr|Sr|al"
 _ABBREVIATION = re.compile(
-    r"(?:(?<![A-Za-z0-9])(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Rev|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Hon|No|Nos|vs|etc|e\.g|i\.e|approx|Inc|Ltd|Co|Corp"
-    r"|Bros|Jr|Sr|Fig|Figs|Vol|Ch|Sec|Eq|Ref|Dept|Univ|Ave|Blvd|pp|ca|cf|al|est|Ph\.D|M\.D)"
-    r"|(?<![A-Za-z0-9])(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Za-z](?:\.[A-Za-z])*)\.$"
+    r"(?:(?<![A-Za-z0-9])(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Rev|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Hon|vs|e\.g|i\.e|approx|Dept|Univ"
+    rf"|Ave|Blvd|cf|est|Ph\.D|M\.D|{_NUMBERED_WORDS}|{_CLOSING_WORDS})|\b[A-Za-z](?:\.[A-Za-z])*)\.$"
 )
-_BEFORE_FIGURES = re.compile(
-    r"(?<![A-Za-z0-9])(?:Nos?|Figs?|Vol|Ch|Sec|Eq|Ref|pp|ca|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
-)
-_CLOSES_OFTEN = re.compile(r"(?:\b(?:etc|Inc|Ltd|Co|Corp|Bros|Jr|Sr|al)|[\w.]\.[A-Za-z]|\b[A-Z])\.$")
+_BEFORE_FIGURES = re.compile(rf"(?<![A-Za-z0-9])(?:{_NUMBERED_WORDS})\.$")
+_CLOSES_OFTEN = re.compile(rf"(?:\b(?:{_CLOSING_WORDS})|[\w.]\.[A-Za-z]|\b[A-Z])\.$")
 _STARTER = re.compile(
     r"(?:The|It|He|She|They|We|This|That|These|Those|There|But|And|In|On|At|As|If|When|However|After|Before|Its|His|Her|Their"
     r"|For|From|Some|Most|Many|Then|What|Who|Why|How)\b"
@@ -63,8 +62,7 @@ def split_sentences(text: str, *, markdown: bool = False) -> list[Sentence]:
     for line in read_lines(text, markdown=markdown):
         if line.kind in ("boilerplate", "markup"):
             continue
-        whole = line.kind in _WHOLE
-        cuts = [(line.start, line.end)] if line.kind == "heading" or whole else _cuts(text, line.start, line.end)
+        cuts = [(line.start, line.end)] if line.kind in _WHOLE else _cuts(text, line.start, line.end)
         for start, end in cuts:
             for first, last in _shortened(text, start, end):
                 sentences += _trimmed(text, first, last, line.level)

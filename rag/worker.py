@@ -1,7 +1,7 @@
 """A process of its own for what converts foreign files: one that hangs, crashes or eats memory harms nothing else.
 
-Parent and child exchange lines of JSON; a file's bytes follow its line. The child answers with the content, or with
-the reason there is none. One child does many files; it is started anew when it had to be ended.
+Parent and child exchange lines of JSON; a file's bytes follow its line. The child answers with the content, with the
+reason there is none, or with what it ends of. One child does many files; it is started anew when it has ended.
 """
 
 import json
@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Timer
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from rag.documents import read_document
+from rag.documents import OFFICE, read_document
 from rag.encoding import declared_in, decode
 from rag.errors import ArticleError
 from rag.records import Content
@@ -25,6 +26,7 @@ MEMORY = 420 << 20  # bytes of data of the child; with the libraries it stays be
 _STARTING = 120.0  # seconds: importing takes two, but the machine may be busy
 _TOLD = ("text", "title", "markdown", "date")  # what a conversion finds out
 _PAGES = (".html", ".htm", ".xhtml")
+CONVERTED = (*_PAGES, ".pdf", *OFFICE, ".csv")
 
 
 class Worker:
@@ -40,7 +42,14 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.close()
+
+    def close(self) -> None:
+        """End the child; the next conversion starts another."""
+        if self._child is not None:
+            self._child.kill()
+            with suppress(BrokenPipeError), self._child:  # what it has not read is lost with it
+                self._child = None
 
     def convert(self, raw: bytes, suffix: str, where: str, declared: str = "") -> tuple[Content, str]:
         """Return what a file says, and the encoding it was in where that is a question.
@@ -49,21 +58,23 @@ class Worker:
             ArticleError: it cannot be converted, or not within the limits.
 
         """
+        child = self._running()
         try:
-            self._ask({"suffix": suffix, "where": where, "declared": declared, "size": len(raw)}, _STARTING)
-            reply = self._ask(raw, self._seconds)
+            self._ask(child, {"suffix": suffix, "where": where, "declared": declared, "size": len(raw)}, _STARTING)
+            reply = self._ask(child, raw, self._seconds)
         except TimeoutError as error:
             raise ArticleError(
                 f"{where}: reading it took longer than {self._seconds:g} s; split it or raise --time-limit"
             ) from error
         except EOFError as error:
-            raise ArticleError(f"{where}: it cannot be read, it may be damaged; open it and save it anew") from error
+            raise ArticleError(
+                f"{where}: it cannot be read ({error}), it may be damaged; open it and save it anew"
+            ) from error
         if "error" in reply:
             raise ArticleError(reply["error"])
         return Content(**reply["content"]), reply["encoding"]
 
-    def _ask(self, message: dict[str, Any] | bytes, seconds: float) -> Any:
-        child = self._running()
+    def _ask(self, child: "subprocess.Popen[bytes]", message: dict[str, Any] | bytes, seconds: float) -> dict[str, Any]:
         late = Event()
 
         def end() -> None:
@@ -77,16 +88,19 @@ class Worker:
             requests.write(message if isinstance(message, bytes) else _line(message))
             requests.flush()
             line = replies.readline()
-            if not line.endswith(b"\n"):
-                raise EOFError
-            return json.loads(line)
+            reply: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"end": "it was killed"}
+            if "end" in reply:
+                raise EOFError(reply["end"])
+            return reply
         except (BrokenPipeError, EOFError) as error:
-            self._end()
-            raise (TimeoutError if late.is_set() else EOFError) from error
+            self.close()
+            raise (TimeoutError if late.is_set() else EOFError)(str(error)) from error
         finally:
             timer.cancel()
 
     def _running(self) -> "subprocess.Popen[bytes]":
+        if self._child and self._child.poll() is not None:
+            self.close()  # it died with nothing to do, so no file is to blame
         if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "rag.worker"],  # -P: what lies in the working directory is not run
@@ -97,19 +111,13 @@ class Worker:
             )
         return self._child
 
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            with suppress(BrokenPipeError), self._child:  # what it has not read is lost with it
-                self._child = None
-
 
 def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     """Convert one file after the other, until the parent is gone. Runs in the child."""
     while line := requests.readline():
         asked = json.loads(line)
         import_module("trafilatura" if asked["suffix"] in _PAGES else "markitdown")  # before the file's time begins
-        replies.write(b"true\n")
+        replies.write(_line({}))
         replies.flush()
         raw = requests.read(asked["size"])
         reply: dict[str, Any]
@@ -135,6 +143,14 @@ def _convert(raw: bytes, suffix: str, where: str, declared: str) -> tuple[Conten
     return read_document(raw, suffix, where), ""
 
 
+def _last_word(
+    replies: IO[bytes], kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell of an error that nothing foresaw, which ends the child."""
+    replies.write(_line({"end": " ".join(f"{kind.__name__}: {error}".split())[:200]}))
+    replies.flush()
+
+
 def _line(message: object) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
@@ -150,4 +166,5 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     channel = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the replies
+    sys.excepthook = partial(_last_word, channel)
     serve(sys.stdin.buffer, channel)

@@ -1,4 +1,4 @@
-"""More than eighty inputs that are wrong, hostile or odd, each made when it is needed.
+"""Inputs that are wrong, hostile or odd, each made when it is needed.
 
 An input has what the error has to say, or nothing where an article comes of it all the same.
 """
@@ -21,7 +21,7 @@ BOMB = '<!DOCTYPE l [<!ENTITY a "lol">' + "".join(
 )
 XXE = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 NO_ENCODING = "not UTF-8, nor all of it GB18030"
-DAMAGED = "it cannot be read, it may be damaged"
+DAMAGED = "), it may be damaged; open it and save it anew"
 NO_WORD = "not a Word file, or damaged"
 YAML = "its front matter is not YAML"
 
@@ -151,7 +151,6 @@ LIGHT: dict[str, tuple[Make, str]] = {
     "deep.jsonl": (b"[" * 100_000, "deep.jsonl:1: not JSON"),
     "nan.jsonl": (b'{"id": "nan", "text": "a", "n": NaN}', "nan.jsonl:1: not JSON"),
     "twice-key.jsonl": (b'{"id": "a", "id": "key", "text": "a"}', ""),
-    "twice-id.jsonl": (b'{"id": "same", "text": "a"}\n{"id": "same", "text": "b"}', "has the same name 'same'"),
     "no-id.jsonl": (b'{"text": "a"}', 'no-id.jsonl:1: "id" is missing'),
     # names and things that are no files
     "-rf.txt": (TEA.encode(), ""),

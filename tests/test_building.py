@@ -128,7 +128,8 @@ def test_an_article_of_another_folder_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("茶。")
     old = holding(article("x", root=str(tmp_path)))
     with pytest.raises(
-        ArticleError, match=f"^/b/x: {tmp_path}/x has the same name 'x'; index the folder that holds both$"
+        ArticleError,
+        match=f"^/b/x: {tmp_path}/x has the same name 'x'; rename one or index the folder of both$",
     ):
         merge(old, [article("x", root="/b")], [Path("/b")])
 
@@ -144,7 +145,7 @@ def test_a_page_of_the_web_is_renewed_by_its_address() -> None:
 
 def test_an_article_whose_source_is_an_address_is_there_as_long_as_its_folder(tmp_path: Path) -> None:
     old = holding(replace(article("x", root=str(tmp_path)), source="https://wiki.example/x"))
-    with pytest.raises(ArticleError, match="^/b/x: https://wiki.example/x has the same name 'x'; index the folder"):
+    with pytest.raises(ArticleError, match="^/b/x: https://wiki.example/x has the same name 'x'; rename one"):
         merge(old, [article("x", root="/b")], ["/b"])
     gone = holding(replace(article("x", root="/gone"), source="https://wiki.example/x"))
     assert merge(gone, [article("x", root="/b")], ["/b"])[1].changed == ("x",)

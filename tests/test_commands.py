@@ -105,7 +105,7 @@ def test_an_article_of_the_same_name_elsewhere(indexed: Path, here: Path, capsys
     (here / "other" / "tea.md").write_text("别的茶。", encoding="utf-8")
     before = current(indexed)
     assert main(["index", "other"]) == 1
-    line(capsys, ".*other/tea.md: .*docs/tea.md has the same name 'tea.md'; index the folder that holds both")
+    line(capsys, ".*other/tea.md: .*docs/tea.md has the same name 'tea.md'; rename one or index the folder of both")
     assert current(indexed) == before
 
 

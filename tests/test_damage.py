@@ -10,16 +10,13 @@ import pytest
 
 from rag import generations
 from rag.errors import IndexDamaged
-from rag.generations import check, commit, current, open_manifest, writing
-from tests.test_generations import again, write_files
+from rag.generations import check, current, open_manifest
+from tests.test_generations import again, first
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An index folder with one generation of two files."""
-    with writing(tmp_path / "tea"):
-        commit(tmp_path / "tea", {"schema": 1}, write_files(a=b"one", sub__b=b"two"))
-    return tmp_path / "tea"
+    return first(tmp_path / "tea")
 
 
 @pytest.mark.parametrize(

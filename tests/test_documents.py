@@ -74,8 +74,6 @@ BAD = {
         "'word/styles.xml' defines entities",
     ),
     "broken properties": (".docx", office.docx(TEXT, more={"docProps/core.xml": "<a>"}), "not a Word file, or damaged"),
-    "Word without words": (".docx", office.docx(""), "holds no text; remove it or fill it"),
-    "CSV of commas": (".csv", b",,,\n,,,\n", "holds no text; remove it or fill it"),
 }
 
 

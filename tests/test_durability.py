@@ -3,9 +3,8 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -78,8 +77,8 @@ def test_writers_that_end_at_any_call_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{each.name}-{len(each.kinds)}-{each.lasts}" for each in FAULTS])
-def test_calls_that_fail_leave_the_old_index(tmp_path: Path, fault: Any) -> None:
-    told = fail(tmp_path / "index", (fault,), every=4)
+def test_calls_that_fail_leave_the_old_index(tmp_path: Path, fault: Fault) -> None:
+    told = fail(tmp_path / "index", fault, every=4)
     assert told == Outcome(faults=told.faults, refused=told.refused)
     assert told.refused >= 3
 
@@ -90,18 +89,17 @@ def test_the_power_may_fail(tmp_path: Path) -> None:
     assert told.moments > 100
 
 
-@pytest.mark.parametrize("module", [generations, disk], ids=["folders", "files"])
+@pytest.mark.parametrize(
+    ("name", "instead"), [("sync", lambda folder: None), ("seal", disk.digest_of)], ids=["folders", "files"]
+)
 def test_what_is_not_forced_to_disk_would_be_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, instead: Callable[[Path], object]
 ) -> None:
-    if module is generations:
-        monkeypatch.setattr(generations, "sync", lambda folder: None)
-    else:
-        monkeypatch.setattr(generations, "seal", disk.digest_of)
+    monkeypatch.setattr(generations, name, instead)
     assert fail_power(tmp_path.resolve(), 60, updates=3).bad > 0
 
 
-def test_every_flipped_bit_is_found(folder: Path, tmp_path: Path) -> None:
+def test_every_flipped_bit_is_found(folder: Path) -> None:
     every = flip_all(folder)
     length = sum(path.stat().st_size for path in (folder / "CURRENT", current(folder) / "manifest.json"))
     assert (every.damages, every.missed) == (8 * length, [])
@@ -206,7 +204,7 @@ def test_a_call_that_is_watched_can_be_made_to_fail(tmp_path: Path) -> None:
 
 
 def test_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(folder: Path, faults: Sequence[Fault], every: int) -> Outcome:
+    def fails(folder: Path, fault: Fault) -> Outcome:
         return Outcome(faults=7, refused=5, wrong=1, unclear=2, left=3, stuck=4)
 
     def updated(*rest: object) -> Updated:

@@ -35,6 +35,12 @@ def test_what_is_read_and_how_it_is_called(text: str, encoding: str, name: str) 
     assert decode(text.encode(encoding), "a.txt") == Decoded(text.removeprefix("\ufeff"), name)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gbk"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_line_ends_give_one_text(encoding: str, end: str) -> None:
+    assert decode(f"茶厂{end}江西".encode(encoding), "a").text == "茶厂\n江西"
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
@@ -168,9 +169,16 @@ def test_answers_that_are_no_page(port: int, path: str, reason: str) -> None:
     assert refused(url).startswith(f"{url}: {reason}")
 
 
-def test_a_page_that_takes_too_long(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "_LONGEST", -1.0)
-    assert "takes longer than -1 s" in refused(f"http://127.0.0.1:{port}/page")
+@pytest.mark.parametrize(
+    ("path", "moments"),
+    [("to/page", [0.0, 31.0]), ("page", [0.0, 0.0, 31.0])],
+    ids=["before it is asked for", "while it comes"],
+)
+def test_a_page_that_takes_too_long(
+    port: int, monkeypatch: pytest.MonkeyPatch, path: str, moments: list[float]
+) -> None:
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=iter(moments).__next__))
+    assert "takes longer than 30 s" in refused(f"http://127.0.0.1:{port}/{path}")
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,16 @@ def write_files(**files: bytes) -> Callable[[Path], None]:
     return write
 
 
+def first(folder: Path) -> Path:
+    """Make an index folder with one generation of two files."""
+    with writing(folder):
+        commit(folder, {"schema": 1}, write_files(a=b"one", sub__b=b"two"))
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An index folder with one generation of two files."""
-    with writing(tmp_path / "tea"):
-        commit(tmp_path / "tea", {"schema": 1}, write_files(a=b"one", sub__b=b"two"))
-    return tmp_path / "tea"
+    return first(tmp_path / "tea")
 
 
 FULL = "{}: cannot be written (No space left on device); the index is as it was, free space and run again"

@@ -20,7 +20,8 @@ LONGEST = 300  # lines
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
     "errors records columns terms disk packing refusal language numerals boilerplate headings",
-    "encoding frontmatter fetching folders layout",
+    "encoding fetching folders layout tokens dictionary",
+    "frontmatter",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
     "hub parts llm worker lexical corpus",

@@ -52,6 +52,7 @@ def test_only_a_web_source_is_a_link() -> None:
     assert '<a href="https://example.org/tea?a=1&amp;b=2" rel="noreferrer" target="_blank">' in article_page(
         TEA, 0, 0, "zh"
     )
+    assert '<a href="HTTPS://a.example" ' in article_page(replace(TEA, source="HTTPS://a.example"), 0, 0, "zh")
     assert "<p>javascript:window.stolen=1</p>" in article_page(HOSTILE, 0, 0, "zh")
     assert "<p>/articles/水利/都江堰.md</p>" in article_page(WEIR, 0, 0, "zh")
 

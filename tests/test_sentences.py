@@ -99,10 +99,6 @@ def test_boilerplate_is_no_sentence_and_a_byline_is_one() -> None:
     assert spans("作者：张三\n茶好。\n分享到 微信 微博\n版权所有") == ["作者：张三", "茶好。"]
 
 
-def test_a_text_of_nothing_but_boilerplate_is_kept() -> None:
-    assert spans("12 comments") == ["12 comments"]
-
-
 def test_a_run_without_full_stops_is_cut_at_a_comma() -> None:
     assert [len(piece) for piece in spans("字" * 300 + "，" + "字" * 300)] == [301, 300]
 

@@ -7,6 +7,7 @@ from html import escape
 from itertools import islice
 from urllib.parse import urlencode
 
+from rag.frontmatter import is_url
 from rag.records import Article
 from ui.text import Language, say
 
@@ -102,6 +103,6 @@ def _lines(text: str, start: int, end: int) -> Iterator[str]:
 
 def _source(source: str) -> str:
     """Return where the article came from; a link only for the web, and only to be clicked."""
-    if source.startswith(("http://", "https://")):
+    if is_url(source):
         return f'<a href="{escape(source)}" rel="noreferrer" target="_blank">{escape(source)}</a>'
     return escape(source)

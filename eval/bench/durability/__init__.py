@@ -16,7 +16,6 @@ from rag.generations import current
 from rag.settings import Settings
 
 KILLS, IMAGES, FLIPS, READERS, SWAPS, ARTICLES, EDITS = 1000, 500, 10_000, 8, 100, 1000, 10
-EVERY = 1  # call of an update at which it dies or fails
 
 
 def rows(settings: Settings) -> Iterator[Row]:
@@ -41,7 +40,7 @@ def _killed(folder: Path) -> Iterator[Row]:
 
 
 def _died(folder: Path) -> Iterator[Row]:
-    told = apart(die, folder / "index", EVERY)
+    told = apart(die, folder / "index")
     what = f"index, writer ended at each of its calls to the system, twice in a row ({told.faults:,} times)"
     yield Row(f"{what}: neither before nor after the update", f"{told.wrong}")
     yield Row(f"{what}: next update fails or leaves something", f"{told.stuck + told.left}")
@@ -49,7 +48,7 @@ def _died(folder: Path) -> Iterator[Row]:
 
 def _failed(folder: Path) -> Iterator[Row]:
     for number, fault in enumerate(FAULTS):
-        told = fail(folder / f"index{number}", (fault,), EVERY)
+        told = fail(folder / f"index{number}", fault)
         lasting = " from then on" if fault.lasts else ""
         what = f"index, {fault.name}{lasting} at each of {told.faults:,} calls of an update, {told.refused:,} refused"
         yield Row(f"{what}: neither before nor after", f"{told.wrong}")

@@ -45,9 +45,9 @@ def flip_all(folder: Path) -> Found:
     return found
 
 
-def flip_some(folder: Path, flips: int, seed: int = 0) -> Found:
+def flip_some(folder: Path, flips: int) -> Found:
     """Flip bits of the other files at random, one at a time; a file is as likely as it is long."""
-    found, chance = Found(), random.Random(seed)
+    found, chance = Found(), random.Random(0)
     paths = data_files(current(folder))
     sizes = [path.stat().st_size for path in paths]
     for path in chance.choices(paths, sizes, k=flips):
@@ -57,9 +57,9 @@ def flip_some(folder: Path, flips: int, seed: int = 0) -> Found:
     return found
 
 
-def disturb(folder: Path, other: Path, lengths: int = LENGTHS, seed: int = 0) -> Found:
+def disturb(folder: Path, other: Path, lengths: int = LENGTHS) -> Found:
     """Cut, empty, swap, replace, remove and add files; ``other`` is a generation of another index."""
-    found, chance = Found(), random.Random(seed)
+    found, chance = Found(), random.Random(0)
     generation = current(folder)
     paths = data_files(generation)
     for path in (*paths, generation / "manifest.json"):

@@ -58,28 +58,26 @@ class Outcome:
     stuck: int = 0  # the next update failed
 
 
-def fail(folder: Path, faults: tuple[Fault, ...] = FAULTS, every: int = 1) -> Outcome:
-    """Let an update fail in each way at each of its calls, or ``every`` so many, updating undisturbed in between."""
+def fail(folder: Path, fault: Fault, every: int = 1) -> Outcome:
+    """Let an update fail at each of its calls, or ``every`` so many, updating undisturbed in between."""
     outcome, done = Outcome(), 1
     update(folder, done)
-    for fault in faults:
-        for place in count(1, every):
-            act = _failing(fault, place)
-            said = ""
-            try:
-                update(folder, done + 1, _watching(folder, act))
-            except SuwenError as error:
-                said = str(error)
-            if not act.met:
-                done += 1
-                break
-            outcome.faults += 1
-            outcome.refused += bool(said)
-            found = _found(folder, (done, done + 1))
-            outcome.wrong += found is None
-            outcome.unclear += "\n" in said or (not said and found != done + 1)
-            outcome.left += fault.cleans and bool(said) and _left(folder, done, found)
-            done = _next(folder, found or done, outcome)
+    for place in count(1, every):
+        act = _failing(fault, place)
+        said = ""
+        try:
+            update(folder, done + 1, _watching(folder, act))
+        except SuwenError as error:
+            said = str(error)
+        if not act.met:
+            break
+        outcome.faults += 1
+        outcome.refused += bool(said)
+        found = _found(folder, (done, done + 1))
+        outcome.wrong += found is None
+        outcome.unclear += "\n" in said or (not said and found != done + 1)
+        outcome.left += fault.cleans and bool(said) and _left(folder, done, found)
+        done = _next(folder, found or done, outcome)
     return outcome
 
 

@@ -49,9 +49,9 @@ def turned_away(folder: Path) -> float:
             return time.perf_counter() - began
 
 
-def kill(folder: Path, kills: int, seed: int = 0) -> Killed:
+def kill(folder: Path, kills: int) -> Killed:
     """Kill ``kills`` writers of the index in ``folder``, each at a random moment after its first update."""
-    moments = random.Random(seed)
+    moments = random.Random(0)
     done, unreadable, wrong, left, longest = 1, 0, 0, 0, 0.0
     update(folder, done)
     with single_threaded(_warm_up) as parents:

@@ -104,13 +104,13 @@ class Lost:
     moments: int  # calls to the system, before each of which the power may have failed
 
 
-def fail_power(folder: Path, images: int, updates: int = 6, seed: int = 0) -> Lost:
+def fail_power(folder: Path, images: int, updates: int = 6) -> Lost:
     """Update an index, and open what power failures at random moments may have left of it.
 
     An image is bad that cannot be opened, or holds another state than the last one acknowledged or the one in
     flight, or cannot be updated. Before the first is acknowledged there may be no index.
     """
-    chance, disk, done, taken, bad, moment = random.Random(seed), Disk(), 0, 0, 0, 0
+    chance, disk, done, taken, bad, moment = random.Random(0), Disk(), 0, 0, 0, 0
     chosen = _moments(folder / "counted", updates, images, chance)
     place = folder / "disk"
     place.mkdir()

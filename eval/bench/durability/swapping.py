@@ -46,7 +46,7 @@ def publish(folder: Path, number: int) -> str:
         return built.save(folder).name
 
 
-def swap(folder: Path, readers: int = 8, swaps: int = 100) -> list[Reader]:
+def swap(folder: Path, readers: int, swaps: int) -> list[Reader]:
     """Switch ``swaps`` times while ``readers`` processes ask; return what became of each."""
     publish(folder, 1)
     context = multiprocessing.get_context("spawn")
