@@ -12,10 +12,10 @@ from rag.language import language_of
 from rag.records import Chunk, Hit
 from rag.terms import one_of, words_of
 
-NEARNESS = 0.4  # weight of it; what was measured is in eval/LOG.md
-KEYWORDS = 0.3  # likewise, of the chunk itself
-AROUND = 0.3  # likewise, of the chunk with what stands around it
-NEIGHBOURS = 4  # chunks before, and as many after, that stand around one
+NEARNESS = 0.5  # weight of it; what was measured is in eval/LOG.md
+KEYWORDS = 0.25  # likewise, of the chunk itself
+AROUND = 0.25  # likewise, of the chunk with what stands around it
+NEIGHBOURS = 3  # chunks before, and as many after, that stand around one
 CANDIDATES = 50  # of each leg
 
 
