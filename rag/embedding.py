@@ -9,6 +9,7 @@ index made on one machine is searched on any.
 import hashlib
 import os
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class SentenceTransformerEmbedder:
             raise ModelDamaged(
                 f"{folder}: not a sentence-transformers model ({reason}); run: suwen models verify"
             ) from error
+        self._tokenising = threading.Lock()  # a tokenizer keeps padding and truncation as state
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -114,7 +116,8 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text takes, without the two special ones."""
-        return len(self._model.tokenizer.tokenize(text))
+        with self._tokenising:
+            return len(self._model.tokenizer.tokenize(text))
 
     def _embed(
         self, texts: Sequence[str], task: Task, progress: Callable[[int], object] | None = None, *, fill: bool = False
@@ -150,7 +153,8 @@ class SentenceTransformerEmbedder:
         left = self._model.tokenizer.padding_side == "left"
         for start in range(0, len(texts), BLOCK):
             block = list(texts[start : start + BLOCK])
-            features = self._model.preprocess(block, prompt=prompt, task=task, processing_kwargs=padding)
+            with self._tokenising:
+                features = self._model.preprocess(block, prompt=prompt, task=task, processing_kwargs=padding)
             for row, length in enumerate(features["attention_mask"].sum(dim=1).tolist()):
                 width = -(length // -STEP) * STEP
                 own = slice(-width, None) if left else slice(width)
