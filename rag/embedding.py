@@ -1,7 +1,7 @@
 """Texts to unit vectors. The one place where vectors are normalised, and the only import of sentence-transformers.
 
 Texts are run with others of their length, so that next to nothing is computed for padding. Where the processor
-multiplies matrices in bfloat16, the model's layers are in it, and what they return is pooled in float32. Such a vector
+multiplies whole matrices in bfloat16 (AMX), the model's layers are in it, and what they return is pooled in float32. Such a vector
 has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the weights, so that an
 index made on one machine is searched on any.
 """
@@ -33,7 +33,6 @@ Features: TypeAlias = dict[str, Any]  # tensors and what goes with them, by sent
 BLOCK = 256  # texts tokenised at a time
 STEP = 16  # tokens: texts are padded to a multiple of it
 TOKENS = 2048  # of a batch with its padding: fewer leave the processor idle, more leave its caches
-_NATIVE = ("amx_bf16", "avx512_bf16")  # what a processor has that multiplies in bfloat16; others are slower in it
 _PROMPTS: dict[Task, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
@@ -109,8 +108,8 @@ class SentenceTransformerEmbedder:
     def embed_corpus(self, texts: Sequence[str], progress: Callable[[int], object]) -> Vectors:
         """Return the same of many texts, each the same bits whatever the others are; say how many are done.
 
-        In which order a product of matrices adds up depends on their shapes and the number of threads. So all batches
-        of one width have one shape, at the cost of a batch that is filled up for each width.
+        In which order a product of matrices adds up depends on their shapes, and on the machine and its number of
+        threads. So all batches of one width have one shape, at the cost of filling up the last one of each width.
         """
         return self._embed(texts, "document", progress, fill=True)
 
@@ -183,8 +182,8 @@ def _load(folder: Path) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
 
-    able = torch.cpu.get_capabilities()
-    dtype = torch.bfloat16 if any(able.get(each) for each in _NATIVE) else torch.float32
+    able = torch.cpu.get_capabilities().get("amx_bf16")  # with avx512_bf16 alone, bfloat16 is slower than float32
+    dtype = torch.bfloat16 if able else torch.float32
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype})
     layers, *rest = model
     layers.register_forward_hook(_widen)
