@@ -1,9 +1,9 @@
 """Texts to unit vectors. The one place where vectors are normalised, and the only import of sentence-transformers.
 
 Texts are run with others of their length, so that next to nothing is computed for padding. Where the processor
-multiplies whole matrices in bfloat16 (AMX), the model's layers are in it, and what they return is pooled in float32. Such a vector
-has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the weights, so that an
-index made on one machine is searched on any.
+multiplies whole matrices in bfloat16 (AMX), the model's layers are in it, and what they return is pooled in float32.
+Such a vector has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the
+weights, so that an index made on one machine is searched on any.
 """
 
 import hashlib
