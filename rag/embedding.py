@@ -1,14 +1,15 @@
 """Texts to unit vectors. The one place where vectors are normalised, and the only import of sentence-transformers.
 
 Texts are run with others of their length, so that next to nothing is computed for padding. Where the processor
-multiplies matrices in bfloat16, the model's layers are in it, and what they return is pooled in float32. Such a vector
-has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the weights, so that an
-index made on one machine is searched on any.
+multiplies whole matrices in bfloat16 (AMX), the model's layers are in it, and what they return is pooled in float32.
+Such a vector has a cosine of at least .9999 with that of full precision: both go by one fingerprint, that of the
+weights, so that an index made on one machine is searched on any.
 """
 
 import hashlib
 import os
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,6 @@ Features: TypeAlias = dict[str, Any]  # tensors and what goes with them, by sent
 BLOCK = 256  # texts tokenised at a time
 STEP = 16  # tokens: texts are padded to a multiple of it
 TOKENS = 2048  # of a batch with its padding: fewer leave the processor idle, more leave its caches
-_NATIVE = ("amx_bf16", "avx512_bf16")  # what a processor has that multiplies in bfloat16; others are slower in it
 _PROMPTS: dict[Task, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
@@ -109,6 +109,7 @@ class SentenceTransformerEmbedder:
             raise ModelDamaged(
                 f"{folder}: not a sentence-transformers model ({reason}); run: suwen models verify"
             ) from error
+        self._tokenising = threading.Lock()  # a tokenizer keeps padding and truncation as state
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -135,8 +136,8 @@ class SentenceTransformerEmbedder:
     def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
         """Yield many texts, some at a time and in any order; each is the same bits whatever the others are.
 
-        In which order a product of matrices adds up depends on their shapes and the number of threads. So all batches
-        of one width have one shape, at the cost of a batch that is filled up for each width.
+        In which order a product of matrices adds up depends on their shapes, and on the machine and its number of
+        threads. So all batches of one width have one shape, at the cost of filling up the last one of each width.
         """
         for batch in self._batches(texts, "document", fill=True):
             vectors = _unit(batch.features["sentence_embedding"].numpy())
@@ -145,7 +146,8 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text takes, without the two special ones."""
-        return len(self._model.tokenizer.tokenize(text))
+        with self._tokenising:
+            return len(self._model.tokenizer.tokenize(text))
 
     def _embed(self, texts: Sequence[str], task: Task) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
@@ -186,7 +188,8 @@ class SentenceTransformerEmbedder:
         left = self._model.tokenizer.padding_side == "left"
         for start in range(0, len(texts), BLOCK):
             block = list(texts[start : start + BLOCK])
-            features = self._model.preprocess(block, prompt=prompt, task=task, processing_kwargs=padding)
+            with self._tokenising:
+                features = self._model.preprocess(block, prompt=prompt, task=task, processing_kwargs=padding)
             for row, length in enumerate(features["attention_mask"].sum(dim=1).tolist()):
                 width = -(length // -STEP) * STEP
                 own = slice(-width, None) if left else slice(width)
@@ -215,8 +218,8 @@ def _load(folder: Path) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
 
-    able = torch.cpu.get_capabilities()
-    dtype = torch.bfloat16 if any(able.get(each) for each in _NATIVE) else torch.float32
+    able = torch.cpu.get_capabilities().get("amx_bf16")  # with avx512_bf16 alone, bfloat16 is slower than float32
+    dtype = torch.bfloat16 if able else torch.float32
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype})
     layers, *rest = model
     layers.register_forward_hook(_widen)

@@ -18,7 +18,8 @@ from eval.gold import read_gold, write_gold
 from eval.runs.answers import read_rows
 from eval.runs.run import read_run
 from rag.building import index_articles
-from rag.embedding import HashEmbedder
+from rag.chunks import embedded_text
+from rag.embedding import HashEmbedder, Vectors
 from rag.errors import ModelMissing, SuwenError
 from rag.pipeline import Pipeline
 from rag.records import Question
@@ -190,31 +191,47 @@ def test_keyword_search_is_timed_in_indexes_of_the_sizes_wanted(tmp_path: Path, 
     assert all(re.fullmatch(unit, row.ours) for row, (_, unit) in zip(rows, told, strict=True))
 
 
-def test_indexing_is_timed_against_one_plain_call_on_the_same_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("real", [True, False])
+def test_indexing_is_timed_against_one_plain_call_on_the_same_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real: bool
+) -> None:
     encoded: list[Sequence[str]] = []
-    built: list[int] = []
+    asked: list[str] = []
+    built: list[list[str]] = []
 
-    class Plain:
+    class Plain(HashEmbedder):
         def __init__(self, folder: str, **options: object) -> None:
             assert folder == "/models/e5"
 
-        def encode(self, texts: Sequence[str], **options: object) -> None:
+        def encode_document(self, texts: Sequence[str], **options: object) -> Vectors:
             encoded.append(texts)
+            return self.embed_passages(texts)
+
+        def encode_query(self, text: str, **options: object) -> None:
+            asked.append(text)
 
     def build(*parts: object) -> object:
         index = index_articles(*parts)  # type: ignore[arg-type]
-        built.append(len(index.chunks))
+        built.append([embedded_text(index.articles[chunk.article], chunk) for chunk in index.chunks])
         return index
 
+    if real:
+        (tmp_path / "corpus.jsonl").write_text('{"id": "1", "title": "茶", "text": "绿茶三吨。"}', encoding="utf-8")
+        (tmp_path / "questions.jsonl").write_text("", encoding="utf-8")
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", Plain)
     monkeypatch.setattr(indexing, "open_embedder", lambda settings: HashEmbedder())
     monkeypatch.setattr(indexing, "locate", lambda spec, settings: Path("/models/e5"))
     monkeypatch.setattr(indexing, "index_articles", build)
-    (row,) = indexing.rows(Settings(), rounds=2)
-    assert len(encoded) == 3
-    assert built == [len(texts) for texts in [encoded[0], *encoded]]
-    assert row.what == "index, chunks a second"
-    assert re.fullmatch(SPREAD, row.ours)
+    whole, alone, cosine, question = indexing.rows(Settings(), 2, tmp_path if real else tmp_path / "absent")
+    assert built == [encoded[0]] * 4  # the chunks, and three rounds of which one does not count
+    assert encoded == [built[0]] * 7
+    assert (built[0] == ["茶\n绿茶三吨。"]) == real
+    assert asked == [indexing.QUESTION] * 9
+    assert cosine == Row("embedding, least cosine of a chunk's two vectors", "1.00000")
+    assert [whole.what, alone.what] == ["index, chunks a second", "embedding alone, chunks a second"]
+    assert question.what == "embedding of a question"
+    assert all(re.fullmatch(SPREAD, each) for row in (whole, alone, question) for each in (row.ours, row.other))
+    assert all(re.fullmatch(SPREAD.replace("(?: ms)?", "x"), row.ratio) for row in (whole, alone, question))
 
 
 def test_answering_without_the_textbook_pipeline(
