@@ -21,13 +21,12 @@ CANDIDATES = 50  # of each leg
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A retrieved chunk with its fused score between 0 and 1, and the scores that this is of."""
+    """A retrieved chunk with its fused score between 0 and 1, and what the chunk alone has of it."""
 
     chunk: Chunk
     score: float
     nearness: float
     keywords: float
-    around: float
 
 
 def retrieve(
@@ -49,7 +48,7 @@ def retrieve(
     keywords, around = _shares(query, index, candidates)
     fused = NEARNESS * _spread(nearness) + KEYWORDS * keywords + AROUND * around
     best = np.argsort(-fused, kind="stable")[:k]
-    scores = (fused, nearness, keywords, around)
+    scores = (fused, nearness, keywords)
     return [Found(index.chunks[int(candidates[i])], *(float(each[i]) for each in scores)) for i in best]
 
 

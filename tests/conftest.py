@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
+import numpy as np
 import pytest
 
 from rag.building import index_articles
@@ -15,6 +16,7 @@ from rag.llm import ChatModel, Scripted
 from rag.pipeline import Pipeline
 from rag.records import Article
 from rag.settings import Settings
+from rag.tokens import Tokens
 from ui.cli import main
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ About 300 people cross it every day. Cars were banned in 1975.
 
 def make_article(text: str, identity: str = "tea.md", *, markdown: bool = True) -> Article:
     return Article(identity, identity, f"/articles/{identity}", text, "/articles", markdown)
+
+
+def without_tokens(texts: int, dimension: int = HashEmbedder.dimension) -> Tokens:
+    """What the stand-in for a model gives, whose texts have no tokens."""
+    return Tokens(np.empty((0, -(dimension // -8)), np.uint8), np.zeros(texts + 1, np.int64))
 
 
 @pytest.fixture

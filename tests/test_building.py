@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.building import Difference, index_articles, merge
 from rag.chunks import embedded_text
-from rag.embedding import HashEmbedder, Vectors
+from rag.embedding import Embedded, HashEmbedder, Vectors
 from rag.errors import ArticleError
 from rag.generations import writing
 from rag.index import Index
@@ -196,9 +196,10 @@ def test_progress_counts_what_is_embedded() -> None:
     told: list[tuple[int, int]] = []
 
     class Halting(HashEmbedder):
-        def embed_corpus(self, texts: Sequence[str], progress: Callable[[int], object]) -> Vectors:
-            progress(2)
-            return super().embed_corpus(texts, progress)
+        def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
+            (every,) = super().embed_corpus(texts)
+            yield Embedded(every.rows[2:], every.vectors[2:], every.sides[2:])
+            yield Embedded(every.rows[:2], every.vectors[:2], every.sides[:2])
 
     many = [article(f"{number:03}", f"第{number}篇。") for number in range(5)]
     old = index_articles(many[:1], HashEmbedder())

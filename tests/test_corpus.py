@@ -15,7 +15,7 @@ from rag.gathering import Part, gather
 from rag.generations import current, writing
 from rag.index import Index
 from rag.records import Article, Chunk, Sentence
-from tests.conftest import make_article
+from tests.conftest import make_article, without_tokens
 
 WORDS = st.text("茶水a\U0001f375 \n", max_size=6)
 GROUPS = st.lists(st.sampled_from(["hr", "it", "财务"]), max_size=3, unique=True).map(tuple)
@@ -135,7 +135,7 @@ def test_opening_makes_no_object_for_each_chunk(tmp_path: Path) -> None:
     rows = np.zeros((count, HashEmbedder.dimension), np.float32)
     rows[np.arange(count), np.arange(count) % rows.shape[1]] = 1
     with writing(tmp_path / "tea"):
-        Index.from_parts(corpus, rows, HashEmbedder()).save(tmp_path / "tea")
+        Index.from_parts(corpus, rows, without_tokens(count), HashEmbedder()).save(tmp_path / "tea")
     Index.load(tmp_path / "tea")  # what is imported when used has been
     tracemalloc.start()
     try:

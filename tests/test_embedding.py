@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from rag.embedding import BLOCK, HashEmbedder, SentenceTransformerEmbedder, Vectors, open_embedder
+from rag.embedding import BLOCK, Embedder, HashEmbedder, SentenceTransformerEmbedder, Vectors, open_embedder
 from rag.errors import ModelDamaged, SuwenError
 from rag.models import locate
 from rag.settings import Settings
@@ -42,8 +42,11 @@ def plain(folder: Path) -> "SentenceTransformer":
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
-def corpus(embedder: SentenceTransformerEmbedder, texts: list[str]) -> Vectors:
-    return embedder.embed_corpus(texts, lambda done: None)
+def corpus(embedder: Embedder, texts: list[str]) -> Vectors:
+    vectors = np.full((len(texts), embedder.dimension), np.nan, np.float32)
+    for each in embedder.embed_corpus(texts):
+        vectors[each.rows] = each.vectors
+    return vectors
 
 
 @pytest.mark.models
@@ -90,13 +93,43 @@ def test_precision_goes_by_the_processor(tiny: Path, monkeypatch: pytest.MonkeyP
         assert kept["input_ids"] == kept["attention_mask"] == (8, (2, 16))
 
 
-def test_done_is_said_from_batch_to_batch(tiny: Path) -> None:
-    told: list[int] = []
+def test_texts_come_in_batches(tiny: Path) -> None:
     embedder = SentenceTransformerEmbedder(tiny, "tiny", "print")
-    assert embedder.embed_corpus(["a"] * 300, told.append).shape == (300, 32)
-    assert told == [128, 256, 300]  # 2,048 tokens of 16 a text
-    assert embedder.embed_corpus([], told.append).shape == (0, 32)
-    assert told[3:] == []
+    assert [len(each.rows) for each in embedder.embed_corpus(["a"] * 300)] == [
+        128,
+        128,
+        44,
+    ]  # 2,048 tokens of 16 a text
+    assert list(embedder.embed_corpus([])) == []
+
+
+@pytest.mark.models
+def test_tokens_are_those_of_the_text_alone(embedder: SentenceTransformerEmbedder) -> None:
+    """No prompt, no special token and no padding is among them, and each stays on its side of the text's vector."""
+    for text in (ZH, EN, "茶", ""):
+        vector, tokens = embedder.embed_question(text)
+        assert np.array_equal(vector, embedder.embed_query(text))
+        assert len(tokens) == max(1, embedder.count_tokens(text))
+        np.testing.assert_allclose(np.linalg.norm(tokens, axis=1), 1, atol=1e-6)
+    by_row = {
+        row: each for batch in embedder.embed_corpus(TEXTS) for row, each in zip(batch.rows, batch.sides, strict=True)
+    }
+    assert [len(by_row[row]) for row in range(7)] == [embedder.count_tokens(text) for text in TEXTS[:7]]
+    assert {each.shape[1] for each in by_row.values()} == {48}
+    alone = next(iter(embedder.embed_corpus([ZH]))).sides[0]
+    assert np.array_equal(alone, by_row[TEXTS.index(ZH)])
+
+
+def test_only_a_model_that_takes_the_mean_gives_tokens(tiny: Path) -> None:
+    (batch,) = SentenceTransformerEmbedder(tiny, "tiny", "print").embed_corpus(["a~a"])
+    assert [each.shape for each in batch.sides] == [(4, 4)]
+    pooling = tiny / "1_Pooling" / "config.json"
+    pooling.write_text(pooling.read_text(encoding="utf-8").replace("mean_tokens", "cls_token"), encoding="utf-8")
+    embedder = SentenceTransformerEmbedder(tiny, "tiny", "print")
+    (batch,) = embedder.embed_corpus(["a~a"])
+    assert [each.shape for each in batch.sides] == [(0, 4)]
+    vector, tokens = embedder.embed_question("a~a")
+    assert np.array_equal(tokens, vector[None])
 
 
 def test_a_tokenizer_is_used_by_one_thread_at_a_time(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,8 +158,10 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path: Path) -> None:
         open_embedder(Settings(embedder=str(tmp_path)))
 
 
-def test_the_stand_in_says_that_all_is_done() -> None:
-    told: list[int] = []
+def test_the_stand_in_has_no_tokens() -> None:
     texts = ["绿茶", "红茶", "绿茶"]
-    assert np.array_equal(HashEmbedder().embed_corpus(texts, told.append), HashEmbedder().embed_passages(texts))
-    assert told == [3]
+    assert np.array_equal(corpus(HashEmbedder(), texts), HashEmbedder().embed_passages(texts))
+    (batch,) = HashEmbedder().embed_corpus(texts)
+    assert [each.shape for each in batch.sides] == [(0, 32)] * 3
+    vector, tokens = HashEmbedder().embed_question("绿茶")
+    assert np.array_equal(tokens, vector[None])

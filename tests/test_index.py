@@ -50,6 +50,8 @@ FILES = {
     "lexical/texts.npy",
     "sentences/spans.npy",
     "sentences/starts.npy",
+    "tokens/bits.npy",
+    "tokens/starts.npy",
 }
 
 
@@ -169,7 +171,7 @@ def test_another_embedder_is_refused(index: Index, settings: Settings) -> None:
 
 def test_vectors_of_another_shape_are_refused(index: Index) -> None:
     with pytest.raises(ValueError, match="do not fit"):
-        Index.from_parts(index.corpus, index.dense.stored[1:], HashEmbedder())
+        Index.from_parts(index.corpus, index.dense.stored[1:], index.tokens, HashEmbedder())
 
 
 def test_what_is_nearest_may_be_limited(index: Index) -> None:

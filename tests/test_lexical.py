@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.lexical import K1, B, Lexical
 from rag.postings import MOST
-from rag.terms import keys
+from rag.terms import key, keys, one_of, words_of
 
 TEA = ["tea tea water", "water", "milk in tea cups"]
 WORDS = st.sampled_from("茶水绿红 ab1").map(str) | st.sampled_from(["tea ", "茶水", "水茶", "a1 "])
@@ -21,7 +21,7 @@ def idf(texts: int, holding: int) -> float:
     return log1p((texts - holding + 0.5) / (holding + 0.5))
 
 
-def gain(times: int, length: int, mean: float) -> float:
+def gain(times: int, length: float, mean: float) -> float:
     """Share of a term's weight that a text of some length gets which holds it so many times."""
     return times / (times + K1 * (1 - B + B * length / mean))
 
@@ -54,6 +54,45 @@ def test_shares_by_arithmetic() -> None:
     assert all_shares(lexical, "tea WATER") == pytest.approx(both / (2 * idf(3, 2)), rel=1e-6)
     assert all_shares(lexical, "tea water coffee") == pytest.approx(both / (2 * idf(3, 2) + idf(3, 0)), rel=1e-6)
     assert all_shares(lexical, "tea tea") == pytest.approx(tea, rel=1e-6)
+
+
+def test_shares_of_runs_by_arithmetic() -> None:
+    """A run is one text: its counts and lengths add up, and it is long where its texts are."""
+    lexical = Lexical.from_texts(TEA)
+    firsts, lasts = np.array([0, 1, 0]), np.array([1, 3, 3])
+    water, tea = ((key("water"),),), ((key("tea"),),)
+    found = lexical.shares_of_runs([tea], firsts, lasts)
+    assert found == pytest.approx([gain(2, 3, 8 / 3), gain(1, 5 / 2, 8 / 3), gain(3, 8 / 3, 8 / 3)], rel=1e-6)
+    weights = np.array([idf(3, 2), idf(3, 2)])
+    both = np.array([gain(2, 3, 8 / 3), gain(1, 3, 8 / 3)]) @ weights / weights.sum()
+    assert lexical.shares_of_runs([tea, water], firsts[:1], lasts[:1]) == pytest.approx([both], rel=1e-6)
+    assert lexical.shares_of_runs([], firsts, lasts).tolist() == [0, 0, 0]
+    assert lexical.shares_of_runs([tea], firsts[:0], lasts[:0]).tolist() == []
+
+
+def test_alternatives_count_as_one_word() -> None:
+    lexical = Lexical.from_texts(TEA)
+    firsts = np.arange(3)
+    term = ((key("milk"),), (key("water"),), (key("coffee"),))  # held by all three
+    expected = [gain(1, length, 8 / 3) for length in (3, 1, 4)]
+    assert lexical.shares_of_runs([term], firsts, firsts + 1) == pytest.approx(expected, rel=1e-6)
+    with_tea = lexical.shares_of_runs([term, ((key("tea"),),)], firsts, firsts + 1)[1]
+    assert with_tea == pytest.approx(idf(3, 3) * expected[1] / (idf(3, 3) + idf(3, 2)), rel=1e-6)
+
+
+def test_a_phrase_is_held_by_a_text_that_holds_all_of_it() -> None:
+    lexical = Lexical.from_texts(["green tea", "green", "tea", "tea tea green green"])
+    firsts = np.arange(4)
+    found = lexical.shares_of_runs([one_of(["green tea"])], firsts, firsts + 1)
+    assert found == pytest.approx([gain(1, 2, 2), 0, 0, gain(2, 4, 2)], rel=1e-6)
+    run = lexical.shares_of_runs([one_of(["green tea"])], np.array([1]), np.array([3]))
+    assert run.tolist() == [0]  # no text of the run holds both
+
+
+@given(TEXTS, st.lists(WORDS, max_size=12).map("".join))
+def test_runs_of_one_text_are_that_text(texts: list[str], query: str) -> None:
+    lexical, firsts = Lexical.from_texts(texts), np.arange(len(texts))
+    assert lexical.shares_of_runs(words_of(query), firsts, firsts + 1) == pytest.approx(brute(texts, query), rel=1e-6)
 
 
 def test_the_best_by_arithmetic() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -5,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.tokens import NEAR, Gathered, Tokens, pick, sides
+from rag.tokens import NEAR, Gathered, Rows, Tokens, pick, sides
 
 COUNTS = st.lists(st.integers(0, 4), max_size=12)
 
 
-def unit(rows: list[list[float]]) -> np.ndarray:
+def unit(rows: Sequence[Sequence[float]]) -> Rows:
     made = np.array(rows, np.float32)
-    return made / np.linalg.norm(made, axis=-1, keepdims=True)
+    return np.asarray(made / np.linalg.norm(made, axis=-1, keepdims=True))
 
 
 def made(counts: list[int], first: int = 0, width: int = 2) -> Tokens:
@@ -45,7 +46,7 @@ def test_similarities_by_arithmetic() -> None:
     query = unit([[1] * 4 + [-1] * 4, [1] * 8])
     step = (2 / np.pi * (1 - NEAR**2)) ** 0.5 / 8**0.5
 
-    def rebuilt(vector: np.ndarray, *signs: list[int]) -> np.ndarray:
+    def rebuilt(vector: Rows, *signs: list[int]) -> Rows:
         return unit([(NEAR * vector + step * np.array(each)).tolist() for each in signs])
 
     first = rebuilt(vectors[0], [1] * 4 + [-1] * 4)
@@ -96,4 +97,4 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     tokens.save(tmp_path / "tokens")
     loaded = Tokens.load(tmp_path / "tokens")
     assert [of(loaded, number) for number in range(3)] == [[[0, 1], [2, 3]], [], [[4, 5]]]
-    assert (loaded.bits.dtype, loaded.starts.dtype) == (np.uint8, np.int64)
+    assert [loaded.bits.dtype.name, loaded.starts.dtype.name] == ["uint8", "int64"]

@@ -14,6 +14,7 @@ from rag.index import Index
 from rag.records import Article, Chunk, Sentence
 from rag.retrieval import retrieve
 from rag.settings import ROOT, Settings
+from rag.tokens import pick
 
 QUERY = "千问App用了多久做到3000万月活？"
 SIZES = (1_000, 10_000)  # chunks
@@ -57,4 +58,4 @@ def _grown(sample: Index, size: int, embedder: Embedder) -> Index:
     corpus = gather(
         (each, [Sentence(0, len(each.text))], [Chunk(each.id, 0, len(each.text), 0, 1, "")]) for each in articles
     )
-    return Index.from_parts(corpus, vectors.astype(np.float32), embedder)
+    return Index.from_parts(corpus, vectors.astype(np.float32), pick([sample.tokens], picked), embedder)
