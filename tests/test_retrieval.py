@@ -95,7 +95,7 @@ def test_neighbours_are_those_of_the_article_within_reach() -> None:
 
 
 def test_the_other_language_is_searched_by_translations() -> None:
-    index = made([[1, 0]] * 3, ["核电站建于1998年。", "茶厂产茶。", "The tea was sold."])
+    index = made([[1, 0]] * 3, ["核电站建于1998年。", "山上产茶。", "The tea was sold."])
     found = retrieve("When was the nuclear power plant built?", index, Pointing(1, 0), 3)
     assert order(found)[0] == 0
     assert [each.keywords > 0 for each in found] == [True, False, False]
