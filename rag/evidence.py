@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.index import Index
 from rag.records import Sentence
 from rag.retrieval import Found
+from rag.searchable import Searchable
 
 PASSAGES_BUDGET = 1600  # likewise, where the question brought its own passages: those are meant to be read
 BUDGET = 400  # tokens of article text shown to the model: reading a prompt is what takes the time on a CPU
@@ -26,7 +26,7 @@ class Evidence:
 
 
 def select_evidence(
-    found: Sequence[Found], index: Index, count: Callable[[str], int], budget: int = BUDGET
+    found: Sequence[Found], index: Searchable, count: Callable[[str], int], budget: int = BUDGET
 ) -> list[Evidence]:
     """Take whole chunks, best first, while they fit the budget (the first always does), in reading order.
 

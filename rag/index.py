@@ -8,9 +8,12 @@ memory when it is opened and read where it is asked for:
                                                                     lexical/    BM25 over the same chunks
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 from rag import chunks as chunking
 from rag.corpus import Articles, Chunks, Corpus, Mask, Positions, Sentences
@@ -20,6 +23,7 @@ from rag.errors import IndexMismatch
 from rag.generations import commit, open_manifest, opening
 from rag.lexical import Lexical
 from rag.records import Chunk
+from rag.terms import Term
 from rag.tokens import Tokens
 
 SCHEMA = 4
@@ -119,6 +123,16 @@ class Index:
         """The chunks, those of an article next to each other."""
         return self.corpus.chunks
 
+    def nominate(
+        self, query: str, vector: Vectors, k: int, width: int, within: Mask | None = None
+    ) -> tuple[Self, Positions]:
+        """Return this index, and the positions of the ``k`` best chunks of each leg. See ``Searchable.nominate``."""
+        del width  # all neighbours are here
+        if not self.chunks:
+            return self, np.empty(0, np.int64)
+        by_keyword, _ = self.lexical.best(query, k, within)
+        return self, np.union1d(self.nearest(vector, k, within), by_keyword)
+
     def nearest(self, vector: Vectors, k: int, within: Mask | None = None) -> Positions:
         """Return the positions of the ``k`` chunks nearest to a unit vector, the nearest first.
 
@@ -133,6 +147,30 @@ class Index:
     def around(self, positions: Positions | int, width: int) -> tuple[Positions, Positions]:
         """Return the neighbourhood of each chunk in its article, half open. See ``Chunks.around``."""
         return self.chunks.around(positions, width)
+
+    def similarities(self, query: Vectors, positions: Positions) -> Vectors:
+        """Return how near the query's tokens come to each chunk. See ``Tokens.similarities``."""
+        return self.tokens.similarities(query, self.dense.rows(positions), positions)
+
+    def shares_of_runs(self, terms: Sequence[Term], firsts: Positions, lasts: Positions) -> Vectors:
+        """Return how much of some terms each run of chunks holds. See ``Lexical.shares_of_runs``."""
+        return self.lexical.shares_of_runs(terms, firsts, lasts)
+
+    def passage(self, position: int) -> str:
+        """Return the text of the chunk at a position as it stands in its article."""
+        return self.text(self.chunks[position])
+
+    def take(self, positions: Positions) -> list[Chunk]:
+        """Return the chunks at some positions."""
+        return [self.chunks[position] for position in positions.tolist()]
+
+    def suggested(self) -> list[str]:
+        """Return the questions that the articles suggest."""
+        return [each for number in self.articles.suggesting.tolist() for each in self.articles.at(number).questions]
+
+    def headings(self, most: int) -> list[str]:
+        """Return the first ``most`` different headings, as they first come."""
+        return self.chunks.headings(most)
 
     def text(self, chunk: Chunk) -> str:
         """Return a chunk's text as it stands in its article."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,24 +115,30 @@ class Lexical:
         norms = K1 * (1 - B + B * summed(self.postings.lengths[members]) / (self._mean * np.maximum(lasts - firsts, 1)))
         scores, most = np.zeros(len(firsts)), 1e-9
         for term in terms:
-            held, counts = self._held(term, members)
-            weight = np.log1p((len(self) - held + 0.5) / (held + 0.5))
-            times = summed(counts)
+            weight = idf(len(self), self.frequency(term))
+            times = summed(self._times(term, members))
             scores += weight * times / (times + norms)
             most += weight
         return (scores / most).astype(np.float32)
 
-    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-        """Return how many texts hold a term at most, and how often each of ``texts`` does."""
-        held, counts = 0, np.zeros(len(texts), np.int64)
+    def frequency(self, term: Term) -> int:
+        """Return how many texts hold a term at most."""
+        return min(sum(min(map(self._length, alternative)) for alternative in term), len(self))
+
+    def _length(self, key: int) -> int:
+        number = int(np.searchsorted(self.postings.keys, np.uint64(key)))
+        known = number < len(self.postings.keys) and int(self.postings.keys[number]) == key
+        return int(self.postings.starts[number + 1] - self.postings.starts[number]) if known else 0
+
+    def _times(self, term: Term, texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how often each of ``texts`` holds a term."""
+        counts = np.zeros(len(texts), np.int64)
         for alternative in term:
             numbers = np.searchsorted(self.postings.keys, np.array(alternative, np.uint64))
-            if not np.array_equal(self.postings.keys[numbers[numbers < len(self.peaks)]], alternative):
-                continue
-            lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
-            held += min(each.stop - each.start for each in lists)
-            counts += np.min([self._counts(each, texts) for each in lists], axis=0)
-        return min(held, len(self)), counts
+            if np.array_equal(self.postings.keys[numbers[numbers < len(self.postings.keys)]], alternative):
+                lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
+                counts += np.min([self._counts(each, texts) for each in lists], axis=0)
+        return counts
 
     def _counts(self, postings: slice, texts: NDArray[np.int64]) -> NDArray[np.int64]:
         counts = np.zeros(len(texts), np.int64)
@@ -148,7 +154,7 @@ class Lexical:
         known = self.postings.keys.take(numbers, mode="clip") == asked if len(self.peaks) else asked < 0
         held = np.zeros(len(asked), np.int64)
         held[known] = starts[numbers[known] + 1] - starts[numbers[known]]
-        weights = repeats * np.log1p((len(self) - held + 0.5) / (held + 0.5))
+        weights = repeats * idf(len(self), held)
         terms = [
             _Asked(slice(starts[number], starts[number + 1]), texts, weight, weight * float(self.peaks[number]))
             for number, texts, weight in zip(numbers[known], held[known].tolist(), weights[known].tolist(), strict=True)
@@ -228,6 +234,11 @@ class Lexical:
         """Length of a text."""
         lengths = self.postings.lengths
         return max(int(lengths.sum()), 1) / max(len(lengths), 1)
+
+
+def idf(texts: int, held: NDArray[np.int64] | int) -> Any:
+    """Return what a term weighs that so many of the texts hold."""
+    return np.log1p((texts - held + 0.5) / (held + 0.5))
 
 
 def _above(scores: NDArray[np.float32], least: float, within: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

@@ -1,15 +1,16 @@
 """A query to its best chunks: how near their tokens come, what share of the keywords they and their neighbours hold."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.dictionary import dictionary
 from rag.embedding import Embedder
-from rag.index import Index
 from rag.language import language_of
 from rag.records import Chunk, Hit
+from rag.searchable import Pool, Searchable
 from rag.terms import one_of, words_of
 
 NEARNESS = 0.5  # weight of it; what was measured is in eval/LOG.md
@@ -29,45 +30,40 @@ class Found:
     keywords: float
 
 
-def retrieve(
-    query: str, index: Index, embedder: Embedder, k: int, within: NDArray[np.bool_] | None = None
-) -> list[Found]:
+def retrieve(query: str, index: Searchable, embedder: Embedder, k: int, within: Any = None) -> list[Found]:
     """Return the ``k`` best chunks, best first; ties go to the one that stands earlier.
 
     Each leg nominates its best; every candidate is then scored by both, so that a chunk found by one
-    leg alone is not punished for a score nobody computed. ``within``, shape (chunks,), says which may be found.
+    leg alone is not punished for a score nobody computed. ``within``, which ``index.allowed`` returns, says which may
+    be found.
     """
-    if not index.chunks:
-        return []
     vector, tokens = embedder.embed_question(query)
-    by_keyword, _ = index.lexical.best(query, CANDIDATES, within)
-    candidates = np.union1d(index.nearest(vector, CANDIDATES, within), by_keyword)
+    pool, candidates = index.nominate(query, vector, CANDIDATES, NEIGHBOURS, within)
     if not len(candidates):
         return []
-    nearness = index.tokens.similarities(tokens, index.dense.rows(candidates), candidates)
-    keywords, around = _shares(query, index, candidates)
+    nearness = pool.similarities(tokens, candidates)
+    keywords, around = _shares(query, pool, candidates)
     fused = NEARNESS * _spread(nearness) + KEYWORDS * keywords + AROUND * around
     best = np.argsort(-fused, kind="stable")[:k]
-    scores = (fused, nearness, keywords)
-    return [Found(index.chunks[int(candidates[i])], *(float(each[i]) for each in scores)) for i in best]
+    scores = zip(*(each[best].tolist() for each in (fused, nearness, keywords)), strict=True)
+    return [Found(chunk, *each) for chunk, each in zip(pool.take(candidates[best]), scores, strict=True)]
 
 
-def _shares(query: str, index: Index, candidates: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _shares(query: str, pool: Pool, candidates: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return what share of the query's keywords each candidate holds, and each with what stands around it.
 
     A candidate in the other language is also looked through for their translations.
     """
-    runs = ((candidates, candidates + 1), index.around(candidates, NEIGHBOURS))
-    keywords, around = (index.lexical.shares_of_runs(words_of(query), *run) for run in runs)
+    runs = ((candidates, candidates + 1), pool.around(candidates, NEIGHBOURS))
+    keywords, around = (pool.shares_of_runs(words_of(query), *run) for run in runs)
     language = language_of(query)
-    texts = (index.text(index.chunks[position]) for position in candidates.tolist())
+    texts = map(pool.passage, candidates.tolist())
     foreign = np.array([language_of(text) != language for text in texts], np.bool_)
     if foreign.any():
         terms = [one_of(each) for each in dictionary().translate(query)]
         for shares, (firsts, lasts) in zip((keywords, around), runs, strict=True):
-            shares[foreign] = np.maximum(
-                shares[foreign], index.lexical.shares_of_runs(terms, firsts[foreign], lasts[foreign])
-            )
+            translated = pool.shares_of_runs(terms, firsts[foreign], lasts[foreign])
+            shares[foreign] = np.maximum(shares[foreign], translated)
     return keywords, around
 
 
@@ -77,7 +73,7 @@ def _spread(nearness: NDArray[np.float32]) -> NDArray[np.float32]:
     return (nearness - low) / (high - low) if high > low else np.ones_like(nearness)
 
 
-def to_hit(found: Found, index: Index) -> Hit:
+def to_hit(found: Found, index: Searchable) -> Hit:
     """Return a retrieved chunk as the contract's hit."""
     article = index.articles[found.chunk.article]
     chunk = found.chunk
