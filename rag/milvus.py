@@ -29,7 +29,7 @@ Row: TypeAlias = dict[str, Any]
 
 SCHEMA = 1
 PORT = 19530
-TOKEN = "SUWEN_MILVUS_TOKEN"  # noqa: S105, the name of a variable: user:password, or an API key
+TOKEN = "SUWEN_MILVUS_TOKEN"  # the variable that holds user:password, or an API key
 ALIVE = (1 << 62) - 1  # ``died`` of what is in use
 PLACES = 20  # bits of an article's number below it, for the place of a chunk in it
 PIECE = 16_000  # characters: in UTF-8 less than the 65,535 bytes that a VARCHAR may have
@@ -165,7 +165,9 @@ class Milvus:
                     f"{self.address}: the server refuses the credentials; set {TOKEN}=USER:PASSWORD, or to an API key"
                 ) from error
             if "connect" in message.lower() or "unavailable" in message.lower():
-                raise SuwenError(f"{self.address}: the server cannot be reached; start it or correct --index") from error
+                raise SuwenError(
+                    f"{self.address}: the server cannot be reached; start it or correct the address"
+                ) from error
             raise SuwenError(f"{self.address}: {message}; see the server's log") from error
 
     def _missing(self) -> str:

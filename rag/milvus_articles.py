@@ -1,7 +1,7 @@
 """The articles of an index in Milvus: read when asked for, some at once, and the last ones kept.
 
-An article is one entity for each ``PIECE`` characters of its JSON, since a field holds 65,535 bytes and a message of the
-server's log a few megabytes. The first piece also says what an update compares: the article without its text.
+An article is one entity for each ``PIECE`` characters of its JSON, since a field holds 65,535 bytes and a message of
+the server's log a few megabytes. The first piece also says what an update compares: the article without its text.
 """
 
 import hashlib
@@ -147,7 +147,10 @@ class RemoteArticles(Mapping[str, Article]):
             places = range(row["id"], row["id"] + row["pieces"])
             if texts.keys() >= set(places):  # else it is being removed
                 both = json.loads("".join(texts[each] for each in places))
-                found[row["article"]] = to_article(both["article"]), tuple(Sentence(*each) for each in both["sentences"])
+                found[row["article"]] = (
+                    to_article(both["article"]),
+                    tuple(Sentence(*each) for each in both["sentences"]),
+                )
         return found
 
 

@@ -136,9 +136,10 @@ class Fetched:
         state = index.state
         self._articles, self._held = index.articles, held
         self._ids = np.array([row["id"] for row in rows], np.int64)
-        self._chunks, texts = zip(*map(to_chunk, rows), strict=True) if rows else ((), ())
-        self._passages = [text[len(text) - each.end + each.start :] for each, text in zip(self._chunks, texts, strict=True)]
-        self._lexical = Part(gather(texts), np.empty(0, np.float32), state.chunks, state.terms, held)
+        read = [to_chunk(row) for row in rows]
+        self._chunks = [chunk for chunk, _ in read]
+        self._passages = [text[len(text) - chunk.end + chunk.start :] for chunk, text in read]
+        self._lexical = Part(gather(text for _, text in read), np.empty(0, np.float32), state.chunks, state.terms, held)
         nothing = np.zeros(state.dimension, np.float32)
         self._vectors = np.array([row.get("vector", nothing) for row in rows], np.float32)
         width = -(state.dimension // -8)

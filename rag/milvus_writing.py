@@ -13,18 +13,17 @@ from dataclasses import asdict, replace
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.building import index_articles
 from rag.embedding import Embedder
 from rag.index import Index
-from rag.lexical import B, K1
+from rag.lexical import K1, B
 from rag.milvus import ALIVE, LOOK_UP, PLACES, Milvus, Row, State, pieces, versions
 from rag.milvus_articles import first_rows, to_rows
 from rag.milvus_collections import create, delete, drop_others, insert, mark
 from rag.milvus_index import dimensions, to_chunk, to_signed
 from rag.milvus_lease import Lease
-from rag.postings import gather
+from rag.postings import Postings, gather
 from rag.records import Article
 
 Progress: TypeAlias = Callable[[int, int], None]  # articles done, total

