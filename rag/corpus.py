@@ -7,6 +7,7 @@
                 suggesting                 names     numbers of heading, above and columns among the strings
                 groups                     strings
                 sets                       digests   of what is embedded
+                                           languages which of ``LANGUAGES`` each is in
 
 ``indexes/README.md`` says what each holds. Articles keep the order they were put together in; they are found by
 halving ``order``, which lists their numbers by id.
@@ -138,6 +139,7 @@ class Chunks(Sequence[Chunk]):
     names: NDArray[np.int32]
     strings: Texts
     digests: NDArray[np.uint64]
+    languages: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -236,6 +238,7 @@ class Corpus:
             names=mapped(place / "names.npy"),
             strings=Texts.load(place, "strings"),
             digests=mapped(place / "digests.npy"),
+            languages=mapped(place / "languages.npy"),
         )
         return cls(articles, sentences, chunks)
 
