@@ -18,7 +18,8 @@ from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
 from rag.newest import Newest
 from rag.records import LONGEST_QUESTION, Answer, Article, Delta, Event, Hit, Passages, Question, Timings
-from rag.retrieval import retrieve, to_hit
+from rag.reranking import RERANKED, Reranker, open_reranker, rerank
+from rag.retrieval import Found, retrieve, to_hit
 from rag.settings import Settings
 
 SHOWN = 10  # hits of an answer
@@ -39,6 +40,7 @@ class Pipeline:
         index: Index | None,
         open_model: Callable[[str], ChatModel | None],
         newest: Newest | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         if index and index.fingerprint != embedder.fingerprint:
             raise IndexMismatch(
@@ -47,6 +49,7 @@ class Pipeline:
             )
         self.settings = settings
         self.embedder = embedder
+        self.reranker = reranker
         self._index = index
         self._newest = newest
         self._open_model = open_model
@@ -62,7 +65,7 @@ class Pipeline:
         follow: Callable[[str], None] | None = None,
         around: Callable[[ChatModel], ChatModel] = lambda model: model,
     ) -> Self:
-        """Load the index and the embedder; a language model starts when it is first asked.
+        """Load the index, the embedder and the reranker if one is set; a language model starts when it is first asked.
 
         Where ``follow`` is given, ``now`` takes up what writers switch to; it is told what cannot be taken up.
         ``around`` may put something around every language model, such as what records its prompts.
@@ -79,7 +82,7 @@ class Pipeline:
             return None if model is None else around(model)
 
         newest = Newest(folder, index, follow) if index and follow else None
-        return cls(settings, open_embedder(settings), index, opened, newest)
+        return cls(settings, open_embedder(settings), index, opened, newest, open_reranker(settings))
 
     def now(self) -> Self:
         """Return a pipeline of the generation in use now, which shares the models of this one.
@@ -107,7 +110,7 @@ class Pipeline:
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """Return the ``k`` best passages for a query, best first."""
         index = self.index
-        return [to_hit(found, index) for found in retrieve(_checked(query), index, self.embedder, k)]
+        return [to_hit(each, index) for each in self._find(_checked(query), index, k)]
 
     def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
         """Return the whole answer; see ``stream``."""
@@ -132,7 +135,7 @@ class Pipeline:
         started = clock()
         query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
         index = self._source(question)
-        found = retrieve(query, index, self.embedder, CONSIDERED)
+        found = self._find(query, index, CONSIDERED)
         hits = tuple(to_hit(each, index) for each in found[:SHOWN])
         retrieved = clock()
         yield Passages(hits)
@@ -171,6 +174,10 @@ class Pipeline:
             timings=Timings(retrieved - started, (first or ended) - started, ended - started),
             note=note,
         )
+
+    def _find(self, query: str, index: Index, k: int) -> list[Found]:
+        found = retrieve(query, index, self.embedder, max(k, RERANKED) if self.reranker else k)
+        return rerank(query, found, index, self.reranker)[:k] if self.reranker else found
 
     def _source(self, question: Question) -> Index:
         if question.passages is None:
