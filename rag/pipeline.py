@@ -109,8 +109,11 @@ class Pipeline:
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """Return the ``k`` best passages for a query, best first."""
-        index = self.index
-        return [to_hit(each, index) for each in self._find(_checked(query), index, k)]
+        return [to_hit(each, self.index) for each in self.find(query, k)]
+
+    def find(self, query: str, k: int = 10) -> list[Found]:
+        """Return the ``k`` best chunks of the index for a query, best first."""
+        return self._find(_checked(query), self.index, k)
 
     def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
         """Return the whole answer; see ``stream``."""
