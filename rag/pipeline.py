@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from rag.building import index_articles
+from rag.corpus import may_read
 from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
@@ -22,6 +23,8 @@ from rag.reranking import RERANKED, Reranker, open_reranker, rerank
 from rag.retrieval import Found, retrieve, to_hit
 from rag.settings import Settings
 
+Groups: TypeAlias = frozenset[str] | None  # those of a reader; None may see all
+
 SHOWN = 10  # hits of an answer
 CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
 
@@ -31,6 +34,9 @@ class Pipeline:
 
     It keeps the generation it was opened with, so that a batch or an evaluation is of one. Where it was opened
     to ``follow`` its index, ``now`` gives pipelines of newer ones; each of them keeps its own again.
+
+    Where a method takes ``groups``, nothing of an article that readers of these groups may not see comes out of it.
+    Such articles weigh only in how rare a word is, and so in scores.
     """
 
     def __init__(
@@ -107,21 +113,23 @@ class Pipeline:
             raise IndexMissing(f"no index {self.settings.index!r} is open; run: suwen index PATH")
         return self._index
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
+    def search(self, query: str, k: int = 10, *, groups: Groups = None) -> list[Hit]:
         """Return the ``k`` best passages for a query, best first."""
-        return [to_hit(each, self.index) for each in self.find(query, k)]
+        return [to_hit(each, self.index) for each in self.find(query, k, groups=groups)]
 
-    def find(self, query: str, k: int = 10) -> list[Found]:
+    def find(self, query: str, k: int = 10, *, groups: Groups = None) -> list[Found]:
         """Return the ``k`` best chunks of the index for a query, best first."""
-        return self._find(_checked(query), self.index, k)
+        return self._find(_checked(query), self.index, k, groups)
 
-    def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
+    def ask(self, question: Question, llm: str | None = None, *, strict: bool = False, groups: Groups = None) -> Answer:
         """Return the whole answer; see ``stream``."""
-        *_, answer = self.stream(question, llm, strict=strict)
+        *_, answer = self.stream(question, llm, strict=strict, groups=groups)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Iterator[Event]:
+    def stream(
+        self, question: Question, llm: str | None = None, *, strict: bool = False, groups: Groups = None
+    ) -> Iterator[Event]:
         """Yield the passages found, the answer's text as it comes, and last the ``Answer``.
 
         ``llm`` replaces the model setting for this question. A failing model is answered for by quoting
@@ -138,7 +146,7 @@ class Pipeline:
         started = clock()
         query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
         index = self._source(question)
-        found = self._find(query, index, CONSIDERED)
+        found = self._find(query, index, CONSIDERED, groups)
         hits = tuple(to_hit(each, index) for each in found[:SHOWN])
         retrieved = clock()
         yield Passages(hits)
@@ -178,8 +186,9 @@ class Pipeline:
             note=note,
         )
 
-    def _find(self, query: str, index: Index, k: int) -> list[Found]:
-        found = retrieve(query, index, self.embedder, max(k, RERANKED) if self.reranker else k)
+    def _find(self, query: str, index: Index, k: int, groups: Groups) -> list[Found]:
+        most = max(k, RERANKED) if self.reranker else k
+        found = retrieve(query, index, self.embedder, most, index.allowed(groups))
         return rerank(query, found, index, self.reranker)[:k] if self.reranker else found
 
     def _source(self, question: Question) -> Index:
@@ -219,24 +228,25 @@ class Pipeline:
         on_disk = [row.name for row in table(self.settings) if row.on_disk and row.kind == "gguf"]
         return list(dict.fromkeys([self.settings.llm, *on_disk, EXTRACTIVE]))
 
-    def article(self, identity: str) -> Article:
+    def article(self, identity: str, *, groups: Groups = None) -> Article:
         """Return an article of the index by its id.
 
         Raises:
-            UsageError: there is none of that id.
+            UsageError: there is none of that id, or none for these readers.
 
         """
-        if identity not in self.index.articles:
+        article = self.index.articles.get(identity)
+        if article is None or not (groups is None or may_read(groups, article.groups)):
             raise UsageError(f"no article {identity!r} in index {self.index.name!r}; see: suwen doctor")
-        return self.index.articles[identity]
+        return article
 
-    def articles(self) -> Collection[Article]:
+    def articles(self, *, groups: Groups = None) -> Collection[Article]:
         """Return the articles of the index, by id; each is read when it comes to it."""
-        return self.index.articles.values()
+        return self.index.articles.values() if groups is None else self.index.articles.open_to(groups)
 
-    def example_questions(self) -> list[str]:
+    def example_questions(self, *, groups: Groups = None) -> list[str]:
         """Return questions worth asking; see ``rag.examples``."""
-        return example_questions(self.index)
+        return example_questions(self.index, groups)
 
 
 def index_folder(settings: Settings) -> Path:

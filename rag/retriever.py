@@ -12,16 +12,18 @@ from rag.retrieval import Found
 class SuwenRetriever(BaseRetriever):
     """What ``Pipeline.search`` finds, as documents, the best first.
 
-    ``k`` is how many. A pipeline that was opened to ``follow`` its index is asked each time what that holds now.
+    ``k`` is how many; ``groups`` are those of the reader, as there. A pipeline that was opened to ``follow`` its index
+    is asked each time what that holds now.
     """
 
     pipeline: Pipeline
     k: int = 10
+    groups: frozenset[str] | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         del run_manager
         pipeline = self.pipeline.now()
-        return [_document(each, pipeline.index) for each in pipeline.find(query, self.k)]
+        return [_document(each, pipeline.index) for each in pipeline.find(query, self.k, groups=self.groups)]
 
 
 def _document(found: Found, index: Index) -> Document:
