@@ -4,6 +4,7 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
@@ -14,6 +15,7 @@ from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.examples import example_questions
+from rag.followup import search_query
 from rag.index import Index
 from rag.llm import EXTRACTIVE, ChatModel, open_model
 from rag.models import locate, table
@@ -144,7 +146,7 @@ class Pipeline:
         """
         clock = time.perf_counter
         started = clock()
-        query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
+        query = search_query(replace(question, text=_checked(question.text)))
         index = self._source(question)
         found = self._find(query, index, CONSIDERED, groups)
         hits = tuple(to_hit(each, index) for each in found[:SHOWN])

@@ -20,7 +20,7 @@ LONGEST = 300  # lines
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
     "errors records columns terms disk packing refusal language numerals boilerplate headings",
-    "encoding fetching folders layout tokens dictionary",
+    "encoding fetching folders layout tokens dictionary followup",
     "frontmatter",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
