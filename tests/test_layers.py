@@ -50,6 +50,7 @@ HOMES = {
     "xllamacpp": "rag/local.py",
     "faiss": "rag/dense.py",
     "sentence_transformers": "rag/embedding.py rag/reranking.py eval/bench/indexing.py",
+    "threadpoolctl": "rag/embedding.py",
     "torch": "rag/embedding.py",
     "transformers": "rag/unpacking.py",
     "tokenizers": "rag/unpacking.py",
