@@ -7,6 +7,7 @@
                 suggesting                 names     numbers of heading, above and columns among the strings
                 groups                     strings
                 sets                       digests   of what is embedded
+                                           languages which of ``LANGUAGES`` each is in
 
 ``indexes/README.md`` says what each holds. Articles keep the order they were put together in; they are found by
 halving ``order``, which lists their numbers by id.
@@ -14,7 +15,7 @@ halving ``order``, which lists their numbers by id.
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import islice
@@ -33,6 +34,11 @@ READERS = 16  # sets of groups whose articles were looked up last
 
 Mask: TypeAlias = NDArray[np.bool_]
 Positions: TypeAlias = NDArray[np.int64]
+
+
+def may_read(groups: frozenset[str], article: Collection[str]) -> bool:
+    """Return whether readers of these groups may see an article that is for those: for all, if it names none."""
+    return not article or not groups.isdisjoint(article)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +70,11 @@ class Articles(Mapping[str, Article]):
 
     def values(self) -> ValuesView[Article]:
         """Return the articles in their order, none of them looked for by its id."""
-        return _InOrder(self)
+        return _InOrder(self, range(len(self)))
+
+    def open_to(self, groups: frozenset[str]) -> ValuesView[Article]:
+        """Return the articles that readers of these groups may see, in their order."""
+        return _InOrder(self, np.flatnonzero(self.readable(groups)).tolist())
 
     def number(self, identity: str) -> int | None:
         """Return the place of an article in their order, None if there is none of that id."""
@@ -84,18 +94,25 @@ class Articles(Mapping[str, Article]):
 
     def readable(self, groups: frozenset[str]) -> Mask:
         """Return which articles are for everybody or for one of the groups, shape (len(self),)."""
-        distinct = (frozenset(json.loads(each)) for each in self.sets)
-        ours = np.fromiter((not each or not each.isdisjoint(groups) for each in distinct), np.bool_, len(self.sets))
+        distinct = map(json.loads, self.sets)
+        ours = np.fromiter((may_read(groups, each) for each in distinct), np.bool_, len(self.sets))
         return ours[self.groups]
 
 
 class _InOrder(ValuesView[Article]):
-    def __init__(self, articles: Articles) -> None:
+    def __init__(self, articles: Articles, numbers: Sequence[int]) -> None:
         super().__init__(articles)
         self._articles = articles
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     def __iter__(self) -> Iterator[Article]:
-        return map(self._articles.at, range(len(self._articles)))
+        return map(self._articles.at, self._numbers)
+
+    def __contains__(self, article: object) -> bool:
+        return any(each == article for each in self)
 
 
 def _read_article(
@@ -138,6 +155,7 @@ class Chunks(Sequence[Chunk]):
     names: NDArray[np.int32]
     strings: Texts
     digests: NDArray[np.uint64]
+    languages: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -163,9 +181,10 @@ class Chunks(Sequence[Chunk]):
         firsts = np.maximum(np.subtract(positions, width), self.starts[owners])
         return firsts, np.minimum(np.add(positions, width + 1), self.starts[owners + 1])
 
-    def headings(self, most: int) -> list[str]:
-        """Return the first ``most`` different headings, as they first come."""
-        numbers, firsts = np.unique(self.names[:, 0], return_index=True)
+    def headings(self, most: int, within: Mask | None = None) -> list[str]:
+        """Return the first ``most`` different headings, as they first come, of the chunks ``within``."""
+        names = self.names[:, 0] if within is None else self.names[within, 0]
+        numbers, firsts = np.unique(names, return_index=True)
         headings = (self.strings[number] for number in numbers[np.argsort(firsts)])
         return list(islice(filter(None, headings), most))
 
@@ -236,6 +255,7 @@ class Corpus:
             names=mapped(place / "names.npy"),
             strings=Texts.load(place, "strings"),
             digests=mapped(place / "digests.npy"),
+            languages=mapped(place / "languages.npy"),
         )
         return cls(articles, sentences, chunks)
 

@@ -11,6 +11,7 @@ import numpy as np
 from rag.chunks import embedded_text
 from rag.columns import Numbered, TextsSoFar, as_column, extend
 from rag.corpus import Articles, Chunks, Corpus, Sentences
+from rag.language import LANGUAGES, language_of
 from rag.records import Article, Chunk, Sentence
 
 Part: TypeAlias = tuple[Article, Sequence[Sentence], Sequence[Chunk]]
@@ -39,6 +40,7 @@ class Gathering:
         self._sentences, self._sentence_starts = array("i"), array("q", [0])
         self._chunks, self._chunk_starts = array("i"), array("q", [0])
         self._names, self._strings, self._digests = array("i"), Numbered(), array("Q")
+        self._languages = array("B")
         self._waiting: tuple[Corpus, range] | None = None  # to be taken over at once
 
     def add(self, article: Article, sentences: Sequence[Sentence], chunks: Sequence[Chunk]) -> None:
@@ -58,6 +60,7 @@ class Gathering:
             self._names.extend(map(self._strings.of, (chunk.heading, chunk.above, chunk.columns)))
             digest = hashlib.blake2b(embedded_text(article, chunk).encode(), digest_size=8).digest()
             self._digests.append(int.from_bytes(digest, "little"))
+            self._languages.append(LANGUAGES.index(language_of(article.text[chunk.start : chunk.end])))
         self._chunk_starts.append(self._chunk_starts[-1] + len(chunks))
 
     def take(self, old: Corpus, number: int) -> None:
@@ -89,6 +92,7 @@ class Gathering:
         extend(self._chunks, chunks.spans[positions])
         extend(self._names, self._strings.renumbered(chunks.strings, chunks.names[positions]))
         extend(self._digests, chunks.digests[positions])
+        extend(self._languages, chunks.languages[positions])
 
     def done(self) -> Corpus:
         """Return the corpus; nothing can be put behind it any more.
@@ -113,4 +117,5 @@ class Gathering:
         )
         sentences = Sentences(articles, as_column(self._sentence_starts), as_column(self._sentences, 3))
         numbers = as_column(self._chunk_starts), as_column(self._chunks, 4), as_column(self._names, 3)
-        return Corpus(articles, sentences, Chunks(articles, *numbers, self._strings.done(), as_column(self._digests)))
+        keys = as_column(self._digests), as_column(self._languages)
+        return Corpus(articles, sentences, Chunks(articles, *numbers, self._strings.done(), *keys))

@@ -8,21 +8,22 @@ memory when it is opened and read where it is asked for:
                                                                     lexical/    BM25 over the same chunks
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag import chunks as chunking
-from rag.corpus import Articles, Chunks, Corpus, Mask, Positions, Sentences
+from rag.corpus import Articles, Chunks, Corpus, Mask, Positions, Sentences, may_read
 from rag.dense import Dense, Rows
 from rag.embedding import Embedder, Vectors
 from rag.errors import IndexMismatch
 from rag.generations import commit, open_manifest, opening
 from rag.lexical import Lexical
-from rag.records import Chunk
+from rag.records import Article, Chunk
 from rag.terms import Term
 from rag.tokens import Tokens
 
@@ -156,21 +157,27 @@ class Index:
         """Return how much of some terms each run of chunks holds. See ``Lexical.shares_of_runs``."""
         return self.lexical.shares_of_runs(terms, firsts, lasts)
 
-    def passage(self, position: int) -> str:
-        """Return the text of the chunk at a position as it stands in its article."""
-        return self.text(self.chunks[position])
+    def languages(self, positions: Positions) -> NDArray[np.uint8]:
+        """Return which of ``LANGUAGES`` each chunk is in."""
+        return self.chunks.languages[positions]
 
     def take(self, positions: Positions) -> list[Chunk]:
         """Return the chunks at some positions."""
         return [self.chunks[position] for position in positions.tolist()]
 
-    def suggested(self) -> list[str]:
-        """Return the questions that the articles suggest."""
-        return [each for number in self.articles.suggesting.tolist() for each in self.articles.at(number).questions]
+    def suggested(self, groups: frozenset[str] | None) -> list[str]:
+        """Return the questions that the articles suggest which readers of these groups may see; None is all."""
+        suggesting = (self.articles.at(number) for number in self.articles.suggesting.tolist())
+        readable = (each for each in suggesting if groups is None or may_read(groups, each.groups))
+        return [question for each in readable for question in each.questions]
 
-    def headings(self, most: int) -> list[str]:
-        """Return the first ``most`` different headings, as they first come."""
-        return self.chunks.headings(most)
+    def headings(self, most: int, groups: frozenset[str] | None) -> list[str]:
+        """Return the first ``most`` different headings of what readers of these groups may see, as they first come."""
+        return self.chunks.headings(most, self.allowed(groups))
+
+    def open_to(self, groups: frozenset[str] | None) -> Collection[Article]:
+        """Return the articles that readers of these groups may see, in their order; None is all."""
+        return self.articles.values() if groups is None else self.articles.open_to(groups)
 
     def text(self, chunk: Chunk) -> str:
         """Return a chunk's text as it stands in its article."""

@@ -1,9 +1,10 @@
 """Which of the two languages a text is in."""
 
 import re
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 Language: TypeAlias = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)  # by number
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH = re.compile(

@@ -1,4 +1,4 @@
-"""A prompt to streamed text: the language model, local or behind an API. The only import of LangChain.
+"""A prompt to streamed text: the language model, local or behind an API, through LangChain's client.
 
 The setting ``llm`` is one of
 

@@ -120,6 +120,9 @@ class Milvus:
     def __init__(self, address: Address) -> None:
         self.address = address
 
+    def __str__(self) -> str:
+        return str(self.address)
+
     @cached_property
     def client(self) -> "MilvusClient":
         """The connection.
@@ -282,10 +285,6 @@ class Milvus:
         """Make a state the current one."""
         self.write_meta("state", asdict(state))
 
-    def current(self) -> str:
-        """Return the name of the generation in use."""
-        return generation_name(self.state())
-
 
 def generation_name(state: State) -> str:
     """Return what users call a generation."""
@@ -313,3 +312,9 @@ def pieces(text: str) -> list[str]:
 def quoted(values: Sequence[str]) -> str:
     """Return texts as a list in a filter expression."""
     return json.dumps(list(values), ensure_ascii=False)
+
+
+def readable(groups: frozenset[str]) -> str:
+    """Return the filter expression of what readers of these groups may see."""
+    everybody = "everybody == true"
+    return f"({everybody} or array_contains_any(groups, {quoted(sorted(groups))}))" if groups else everybody

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from rag.errors import IndexBusy
-from rag.milvus import PLACES, Milvus, Row, State, generation_name, pieces, quoted
+from rag.milvus import PLACES, Milvus, Row, State, generation_name, pieces, quoted, readable
 from rag.records import Article, Sentence
 
 Cut: TypeAlias = tuple[Article, tuple[Sentence, ...]]
@@ -40,6 +40,8 @@ def to_rows(article: Article, sentences: Iterable[Sentence], number: int, chunks
             "content": piece,
             "outline": pieces(json.dumps(asdict(outline(article)), ensure_ascii=False)) if first else [],
             "suggesting": first and bool(article.questions),
+            "groups": list(article.groups),
+            "everybody": not article.groups,
             "chunks": chunks if first else 0,
             "sentences": len(spans) if first else 0,
         }
@@ -76,8 +78,12 @@ class RemoteArticles(Mapping[str, Article]):
         return self._state.articles
 
     def __iter__(self) -> Iterator[str]:
-        rows = self._milvus.each(self._state, "articles", f"pieces > 0 and {self._state.visible}", ("article",))
-        return (row["article"] for row in rows)
+        return self.identities()
+
+    def identities(self, *limits: str) -> Iterator[str]:
+        """Return the ids of the articles for which some filter expressions are true."""
+        expression = " and ".join(("pieces > 0", self._state.visible, *limits))
+        return (row["article"] for row in self._milvus.each(self._state, "articles", expression, ("article",)))
 
     def __getitem__(self, identity: str) -> Article:
         return self.cut(identity)[0]
@@ -91,6 +97,10 @@ class RemoteArticles(Mapping[str, Article]):
     def values(self) -> ValuesView[Article]:
         """Return the articles, some of them read at once."""
         return _InOrder(self)
+
+    def open_to(self, groups: frozenset[str]) -> ValuesView[Article]:
+        """Return the articles that readers of these groups may see, some of them read at once."""
+        return _InOrder(self, readable(groups))
 
     def cut(self, identity: str) -> Cut:
         """Return an article with its sentences.
@@ -155,15 +165,22 @@ class RemoteArticles(Mapping[str, Article]):
 
 
 class _InOrder(ValuesView[Article]):
-    def __init__(self, articles: RemoteArticles) -> None:
+    def __init__(self, articles: RemoteArticles, *limits: str) -> None:
         super().__init__(articles)
         self._articles = articles
+        self._limits = limits
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._articles.identities(*self._limits)) if self._limits else len(self._articles)
 
     def __iter__(self) -> Iterator[Article]:
-        identities = iter(self._articles)
+        identities = self._articles.identities(*self._limits)
         while some := list(islice(identities, _AT_ONCE)):
             found = self._articles.read(some)
             yield from (found[each][0] for each in some if each in found)
+
+    def __contains__(self, article: object) -> bool:
+        return any(each == article for each in self)
 
 
 class RemoteSentences(Mapping[str, tuple[Sentence, ...]]):

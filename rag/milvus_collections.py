@@ -36,12 +36,12 @@ def create(milvus: Milvus, state: State) -> None:
     for schema in (chunks, articles):
         schema.add_field("id", DataType.INT64, is_primary=True)
         schema.add_field("article", DataType.VARCHAR, max_length=_LONGEST)
+        _add_texts(schema, "groups")
+        schema.add_field("everybody", DataType.BOOL)
     chunks.add_field("vector", DataType.FLOAT_VECTOR, dim=state.dimension)
     chunks.add_field("terms", DataType.SPARSE_FLOAT_VECTOR)
     _add_texts(chunks, "tokens")
     _add_texts(chunks, "content")
-    _add_texts(chunks, "groups")
-    chunks.add_field("everybody", DataType.BOOL)
     articles.add_field("pieces", DataType.INT64)
     articles.add_field("content", DataType.VARCHAR, max_length=_LONGEST, mmap_enabled=True)
     _add_texts(articles, "outline")
@@ -56,7 +56,7 @@ def create(milvus: Milvus, state: State) -> None:
     for kind, schema in (("chunks", chunks), ("articles", articles), ("terms", terms)):
         schema.add_field("born", DataType.INT64)
         schema.add_field("died", DataType.INT64)
-        indexed = dict.fromkeys((*looked_up[kind], "born", "died"), "INVERTED")
+        indexed = dict.fromkeys(looked_up[kind], "INVERTED")
         _create(milvus, milvus.collection(state, kind), schema, (searched if kind == "chunks" else {}) | indexed)
 
 

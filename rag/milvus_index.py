@@ -7,7 +7,7 @@ the best, and last whether the generation is still the one that was opened.
 
 import json
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,11 +16,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.language import LANGUAGES, language_of
 from rag.lexical import Lexical, idf
-from rag.milvus import LOOK_UP, PLACES, Milvus, Row, State, generation_name, quoted
+from rag.milvus import LOOK_UP, PLACES, Milvus, Row, State, generation_name, readable
 from rag.milvus_articles import RemoteArticles, RemoteSentences
 from rag.postings import gather
-from rag.records import Chunk
+from rag.records import Article, Chunk
 from rag.searchable import Numbers, Positions
 from rag.terms import Term, keys
 from rag.tokens import Tokens
@@ -28,7 +29,7 @@ from rag.tokens import Tokens
 DIMENSIONS = 4_294_967_291  # of a sparse vector: the greatest prime of 32 bits
 _AROUND = ("id", "article", "content")
 _FOUND = (*_AROUND, "vector", "tokens")
-_SHOWN = 10  # chunks whose articles are fetched with them; the others when they are asked for
+_SHOWN = 20  # chunks whose articles are fetched with them; the others when they are asked for
 _FIRST = 300  # chunks whose headings are looked at
 
 
@@ -106,24 +107,26 @@ class MilvusIndex:
 
     def allowed(self, groups: frozenset[str] | None) -> str | None:
         """Return the filter expression of what readers of these groups may see; None for ``groups`` means all."""
-        if groups is None:
-            return None
-        return f"(everybody == true or array_contains_any(groups, {quoted(sorted(groups))}))"
+        return None if groups is None else readable(groups)
+
+    def open_to(self, groups: frozenset[str] | None) -> Collection[Article]:
+        """Return the articles that readers of these groups may see, in the order they were written in; None is all."""
+        return self.articles.values() if groups is None else self.articles.open_to(groups)
 
     def text(self, chunk: Chunk) -> str:
         """Return a chunk's text as it stands in its article."""
         return self.articles[chunk.article].text[chunk.start : chunk.end]
 
-    def suggested(self) -> list[str]:
-        """Return the questions that the articles suggest."""
-        expression = f"suggesting == true and {self.state.visible}"
-        rows = self.milvus.query(self.state, "articles", expression, ["article"])
-        found = self.articles.read(sorted(row["article"] for row in rows))
+    def suggested(self, groups: frozenset[str] | None) -> list[str]:
+        """Return the questions that the articles suggest which readers of these groups may see; None is all."""
+        limits = () if groups is None else (readable(groups),)
+        found = self.articles.read(sorted(self.articles.identities("suggesting == true", *limits)))
         return [question for article, _ in found.values() for question in article.questions]
 
-    def headings(self, most: int) -> list[str]:
-        """Return the first ``most`` different headings of some chunks: the first ones, where there are few."""
-        rows = self.milvus.query(self.state, "chunks", self.state.visible, _AROUND, limit=_FIRST)
+    def headings(self, most: int, groups: frozenset[str] | None) -> list[str]:
+        """Return ``most`` different headings of what readers of these groups may see: the first, if it is little."""
+        expression = " and ".join(filter(None, (self.state.visible, self.allowed(groups))))
+        rows = self.milvus.query(self.state, "chunks", expression, _AROUND, limit=_FIRST)
         rows.sort(key=lambda row: (row["article"], row["id"]))
         headings = (to_chunk(row)[0].heading for row in rows)
         return list(dict.fromkeys(filter(None, headings)))[:most]
@@ -166,9 +169,10 @@ class Fetched:
         same_after = inside & (owners[np.where(inside, after, 0)] == owners[positions])
         return positions - same_before.sum(axis=0), positions + 1 + same_after.sum(axis=0)
 
-    def passage(self, position: int) -> str:
-        """Return a chunk's text as it stands in its article."""
-        return self._passages[position]
+    def languages(self, positions: Positions) -> NDArray[np.uint8]:
+        """Return which of ``LANGUAGES`` each chunk is in."""
+        languages = (LANGUAGES.index(language_of(self._passages[position])) for position in positions.tolist())
+        return np.fromiter(languages, np.uint8, len(positions))
 
     def take(self, positions: Positions) -> list[Chunk]:
         """Return the chunks that were chosen, with the articles of the first.

@@ -5,13 +5,33 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from rag.errors import IndexMismatch, SuwenError
 from rag.generations import current
 from rag.index import Index
+from rag.milvus import Milvus, generation_name
+from rag.milvus_index import MilvusIndex
+from rag.searchable import Searchable
+
+Place: TypeAlias = Path | Milvus
 
 RETRY = 60.0  # seconds until a generation that could not be taken up is tried again
 PATIENCE = 2.0  # seconds that questions wait for a generation being loaded, before the one before answers them
+
+
+def load(place: Place) -> Searchable:
+    """Open the current generation of the index in a folder or on a server.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexMismatch: as ``Index.load`` and ``MilvusIndex.load`` do.
+
+    """
+    return Index.load(place) if isinstance(place, Path) else MilvusIndex.load(place)
+
+
+def _current(place: Place) -> str:
+    return current(place).name if isinstance(place, Path) else generation_name(place.state())
 
 
 class Newest:
@@ -22,8 +42,8 @@ class Newest:
     open files may have been to blame.
     """
 
-    def __init__(self, folder: Path, index: Index, warn: Callable[[str], None]) -> None:
-        self._folder, self._index, self._warn = folder, index, warn
+    def __init__(self, place: Place, index: Searchable, warn: Callable[[str], None]) -> None:
+        self._place, self._index, self._warn = place, index, warn
         self._seen = index.generation  # taken up or refused
         self._lock = threading.Lock()
         self._loading = threading.Thread()
@@ -31,7 +51,7 @@ class Newest:
         self._retry = math.inf  # the moment
         self._said = ""
 
-    def index(self) -> Index:
+    def index(self) -> Searchable:
         """Return the newest whole generation, or the one before if the newest is not loaded in ``PATIENCE``.
 
         Whoever asks more than one thing about an answer keeps what this returned.
@@ -45,7 +65,7 @@ class Newest:
 
     def _look(self) -> None:
         try:
-            found = current(self._folder).name
+            found = _current(self._place)
         except SuwenError as error:
             self._seen = ""
             self._tell(error)
@@ -58,11 +78,11 @@ class Newest:
 
     def _load(self) -> None:
         try:
-            index = Index.load(self._folder)
+            index = load(self._place)
             self._seen = index.generation  # writers may have gone on since
             if index.fingerprint != self._index.fingerprint:
                 raise IndexMismatch(
-                    f"{self._folder}: {index.generation} was built with {index.embedder} and other weights; "
+                    f"{self._place}: {index.generation} was built with {index.embedder} and other weights; "
                     "start again with its embedder"
                 )
         except SuwenError as error:

@@ -4,22 +4,29 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from rag.building import index_articles
+from rag.corpus import may_read
 from rag.drafting import Draft, Drafting, decline, quote, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.examples import example_questions
-from rag.index import Index
+from rag.followup import search_query
 from rag.llm import EXTRACTIVE, ChatModel, open_model
+from rag.milvus import Milvus, is_address, parse
 from rag.models import locate, table
-from rag.newest import Newest
+from rag.newest import Newest, Place, load
 from rag.records import LONGEST_QUESTION, Answer, Article, Delta, Event, Hit, Passages, Question, Timings
-from rag.retrieval import retrieve, to_hit
+from rag.reranking import RERANKED, Reranker, open_reranker, rerank
+from rag.retrieval import Found, retrieve, to_hit
+from rag.searchable import Searchable
 from rag.settings import Settings
+
+Groups: TypeAlias = frozenset[str] | None  # those of a reader; None may see all
 
 SHOWN = 10  # hits of an answer
 CONSIDERED = 40  # chunks that may become evidence, as far as the budget goes
@@ -30,15 +37,19 @@ class Pipeline:
 
     It keeps the generation it was opened with, so that a batch or an evaluation is of one. Where it was opened
     to ``follow`` its index, ``now`` gives pipelines of newer ones; each of them keeps its own again.
+
+    Where a method takes ``groups``, nothing of an article that readers of these groups may not see comes out of it.
+    Such articles weigh only in how rare a word is, and so in scores.
     """
 
     def __init__(
         self,
         settings: Settings,
         embedder: Embedder,
-        index: Index | None,
+        index: Searchable | None,
         open_model: Callable[[str], ChatModel | None],
         newest: Newest | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         if index and index.fingerprint != embedder.fingerprint:
             raise IndexMismatch(
@@ -47,6 +58,7 @@ class Pipeline:
             )
         self.settings = settings
         self.embedder = embedder
+        self.reranker = reranker
         self._index = index
         self._newest = newest
         self._open_model = open_model
@@ -62,7 +74,7 @@ class Pipeline:
         follow: Callable[[str], None] | None = None,
         around: Callable[[ChatModel], ChatModel] = lambda model: model,
     ) -> Self:
-        """Load the index and the embedder; a language model starts when it is first asked.
+        """Load the index, the embedder and the reranker if one is set; a language model starts when it is first asked.
 
         Where ``follow`` is given, ``now`` takes up what writers switch to; it is told what cannot be taken up.
         ``around`` may put something around every language model, such as what records its prompts.
@@ -71,15 +83,15 @@ class Pipeline:
             IndexMissing, IndexDamaged, IndexMismatch, ModelMissing, ModelDamaged: see ``rag.errors``.
 
         """
-        folder = index_folder(settings)
-        index = Index.load(folder) if with_index else None
+        place = index_place(settings)
+        index = load(place) if with_index else None
 
         def opened(spec: str) -> ChatModel | None:
             model = open_model(settings, spec, lambda name: locate(name, settings))
             return None if model is None else around(model)
 
-        newest = Newest(folder, index, follow) if index and follow else None
-        return cls(settings, open_embedder(settings), index, opened, newest)
+        newest = Newest(place, index, follow) if index and follow else None
+        return cls(settings, open_embedder(settings), index, opened, newest, open_reranker(settings))
 
     def now(self) -> Self:
         """Return a pipeline of the generation in use now, which shares the models of this one.
@@ -93,7 +105,7 @@ class Pipeline:
         return pinned
 
     @property
-    def index(self) -> Index:
+    def index(self) -> Searchable:
         """The open index.
 
         Raises:
@@ -104,18 +116,23 @@ class Pipeline:
             raise IndexMissing(f"no index {self.settings.index!r} is open; run: suwen index PATH")
         return self._index
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
+    def search(self, query: str, k: int = 10, *, groups: Groups = None) -> list[Hit]:
         """Return the ``k`` best passages for a query, best first."""
-        index = self.index
-        return [to_hit(found, index) for found in retrieve(_checked(query), index, self.embedder, k)]
+        return [to_hit(each, self.index) for each in self.find(query, k, groups=groups)]
 
-    def ask(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Answer:
+    def find(self, query: str, k: int = 10, *, groups: Groups = None) -> list[Found]:
+        """Return the ``k`` best chunks of the index for a query, best first."""
+        return self._find(_checked(query), self.index, k, groups)
+
+    def ask(self, question: Question, llm: str | None = None, *, strict: bool = False, groups: Groups = None) -> Answer:
         """Return the whole answer; see ``stream``."""
-        *_, answer = self.stream(question, llm, strict=strict)
+        *_, answer = self.stream(question, llm, strict=strict, groups=groups)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: Question, llm: str | None = None, *, strict: bool = False) -> Iterator[Event]:
+    def stream(
+        self, question: Question, llm: str | None = None, *, strict: bool = False, groups: Groups = None
+    ) -> Iterator[Event]:
         """Yield the passages found, the answer's text as it comes, and last the ``Answer``.
 
         ``llm`` replaces the model setting for this question. A failing model is answered for by quoting
@@ -130,9 +147,9 @@ class Pipeline:
         """
         clock = time.perf_counter
         started = clock()
-        query = " ".join([turn.question for turn in question.history[-1:]] + [_checked(question.text)])
+        query = search_query(replace(question, text=_checked(question.text)))
         index = self._source(question)
-        found = retrieve(query, index, self.embedder, CONSIDERED)
+        found = self._find(query, index, CONSIDERED, groups)
         hits = tuple(to_hit(each, index) for each in found[:SHOWN])
         retrieved = clock()
         yield Passages(hits)
@@ -172,7 +189,12 @@ class Pipeline:
             note=note,
         )
 
-    def _source(self, question: Question) -> Index:
+    def _find(self, query: str, index: Searchable, k: int, groups: Groups) -> list[Found]:
+        most = max(k, RERANKED) if self.reranker else k
+        found = retrieve(query, index, self.embedder, most, index.allowed(groups))
+        return rerank(query, found, index, self.reranker)[:k] if self.reranker else found
+
+    def _source(self, question: Question) -> Searchable:
         if question.passages is None:
             return self.index
         articles = [
@@ -181,7 +203,7 @@ class Pipeline:
         ]
         return index_articles(articles, self.embedder)
 
-    def _draft(self, question: Question, evidence: Sequence[Evidence], index: Index, spec: str) -> Drafting:
+    def _draft(self, question: Question, evidence: Sequence[Evidence], index: Searchable, spec: str) -> Drafting:
         if not evidence:
             return decline(question)
         model = self._model(spec)
@@ -209,28 +231,46 @@ class Pipeline:
         on_disk = [row.name for row in table(self.settings) if row.on_disk and row.kind == "gguf"]
         return list(dict.fromkeys([self.settings.llm, *on_disk, EXTRACTIVE]))
 
-    def article(self, identity: str) -> Article:
+    def article(self, identity: str, *, groups: Groups = None) -> Article:
         """Return an article of the index by its id.
 
         Raises:
-            UsageError: there is none of that id.
+            UsageError: there is none of that id, or none for these readers.
 
         """
-        if identity not in self.index.articles:
+        article = self.index.articles.get(identity)
+        if article is None or not (groups is None or may_read(groups, article.groups)):
             raise UsageError(f"no article {identity!r} in index {self.index.name!r}; see: suwen doctor")
-        return self.index.articles[identity]
+        return article
 
-    def articles(self) -> Collection[Article]:
+    def articles(self, *, groups: Groups = None) -> Collection[Article]:
         """Return the articles of the index, by id; each is read when it comes to it."""
-        return self.index.articles.values()
+        return self.index.open_to(groups)
 
-    def example_questions(self) -> list[str]:
+    def example_questions(self, *, groups: Groups = None) -> list[str]:
         """Return questions worth asking; see ``rag.examples``."""
-        return example_questions(self.index)
+        return example_questions(self.index, groups)
+
+
+def index_place(settings: Settings) -> Place:
+    """Return where the index that is set is: its folder, or the server it is on.
+
+    Raises:
+        UsageError: it is set to no possible address.
+
+    """
+    return Milvus(parse(settings.index)) if is_address(settings.index) else index_folder(settings)
 
 
 def index_folder(settings: Settings) -> Path:
-    """Return the folder of the index that is set: a path as it stands, or a name below ``indexes``."""
+    """Return the folder of the index that is set: a path as it stands, or a name below ``indexes``.
+
+    Raises:
+        UsageError: it is not in a folder.
+
+    """
+    if is_address(settings.index):
+        raise UsageError(f"{parse(settings.index)}: this needs an index in a folder; set --index to a name or a path")
     given = Path(settings.index)
     return given if len(given.parts) > 1 or (given / "CURRENT").is_file() else Path(settings.indexes) / given
 

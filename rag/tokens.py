@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from rag.columns import Growing, as_column, mapped, write
 
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)  # of each byte
+
 Positions: TypeAlias = NDArray[np.int64]
 Rows: TypeAlias = NDArray[np.float32]
 
@@ -55,16 +57,17 @@ class Tokens:
         weights /= weights.sum()
         step = _STEP / query.shape[1] ** 0.5
         found = vectors @ mean
-        for place, position in enumerate(positions.tolist()):
-            bits = self.bits[self.starts[position] : self.starts[position + 1]]
-            if not len(bits):
+        sums, near = step * query.sum(axis=1), NEAR * (vectors @ query.T)
+        for place, (vector, first, last) in enumerate(
+            zip(vectors, self.starts[positions].tolist(), self.starts[positions + 1].tolist(), strict=True)
+        ):
+            if first == last:
                 continue
-            vector = vectors[place]
-            signs = np.unpackbits(bits, axis=1, count=len(vector)).astype(np.float32)
-            signs *= 2 * step
-            signs += NEAR * vector - step
-            nearest = (signs @ query.T / np.linalg.norm(signs, axis=1)[:, None]).max(axis=0)
-            found[place] = nearest @ weights
+            # a token is rebuilt as NEAR * vector + step * (2 * bits - 1); here are its products with the query's tokens
+            bits = _BITS.take(self.bits[first:last], axis=0, mode="clip").reshape(last - first, -1)[:, : len(vector)]
+            products = (bits @ (2 * step * query).T) + (near[place] - sums)
+            square = NEAR**2 + _STEP**2 + 2 * NEAR * step * (2 * (bits @ vector) - vector.sum())
+            found[place] = (products / np.sqrt(square)[:, None]).max(axis=0) @ weights
         return np.asarray(found)
 
 

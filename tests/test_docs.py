@@ -17,7 +17,15 @@ from ui.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ["README.md", "README.zh-CN.md"]
-DERIVED = {"base_url", "api_key_file", "indexes", "models", "model_sources", "feedback"}  # defaults told in words
+DERIVED = {
+    "base_url",
+    "api_key_file",
+    "reranker",
+    "indexes",
+    "models",
+    "model_sources",
+    "feedback",
+}  # defaults told in words
 BRANCH = re.compile(r"^((?:│   )*)[├└]── (\S+)(.*)$", re.MULTILINE)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from rag.embedding import BLOCK, Embedder, HashEmbedder, SentenceTransformerEmbedder, Vectors, open_embedder
 from rag.errors import ModelDamaged, SuwenError
@@ -91,6 +92,12 @@ def test_precision_goes_by_the_processor(tiny: Path, monkeypatch: pytest.MonkeyP
         assert kept["token_embeddings"] == (4, (2, 16, 32))
         assert kept["sentence_embedding"] == (4, (2, 32))
         assert kept["input_ids"] == kept["attention_mask"] == (8, (2, 16))
+
+
+def test_numpy_leaves_the_threads_to_the_model(tiny: Path) -> None:
+    SentenceTransformerEmbedder(tiny, "tiny", "print")
+    pools = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    assert {each["num_threads"] for each in pools} == {1}
 
 
 def test_texts_come_in_batches(tiny: Path) -> None:

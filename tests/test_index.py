@@ -36,6 +36,7 @@ FILES = {
     "articles/texts.npy",
     "articles/texts_starts.npy",
     "chunks/digests.npy",
+    "chunks/languages.npy",
     "chunks/names.npy",
     "chunks/spans.npy",
     "chunks/starts.npy",

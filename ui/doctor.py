@@ -29,7 +29,12 @@ def examine(settings: Settings) -> int:
     """Print one line for each thing that must work, with the next step where it does not; 1 if any does not."""
     console.say(f"python     {platform.python_version()} on {platform.platform()}, {os.cpu_count()} cores")
     console.say("packages   " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES))
-    checks: dict[str, Callable[[Settings], str]] = {"embedder": _embedder, "index": _index, "model": _model}
+    checks: dict[str, Callable[[Settings], str]] = {
+        "embedder": _embedder,
+        "reranker": _reranker,
+        "index": _index,
+        "model": _model,
+    }
     return max(_report(name, check, settings) for name, check in checks.items())
 
 
@@ -49,6 +54,17 @@ def _embedder(settings: Settings) -> str:
     started = time.perf_counter()
     embedder.embed_passages([_STORY] * 32)
     return f"{embedder.name}, {32 / (time.perf_counter() - started):.0f} short passages a second"
+
+
+def _reranker(settings: Settings) -> str:
+    from rag.reranking import RERANKED, open_reranker
+
+    reranker = open_reranker(settings)
+    if reranker is None:
+        return "none is set"
+    started = time.perf_counter()
+    reranker.values(_QUESTION, [_STORY] * RERANKED)
+    return f"{reranker.name}, {RERANKED / (time.perf_counter() - started):.0f} short passages a second"
 
 
 def _index(settings: Settings) -> str:

@@ -37,9 +37,10 @@ def add_actions(
     parser: CommandParser,
     positive: Callable[[str], int],
     index: Callable[[argparse.ArgumentParser], None],
+    finding: Callable[[argparse.ArgumentParser], None],
     model: Callable[[argparse.ArgumentParser], None],
 ) -> None:
-    """Add the actions of ``suwen eval``; ``index`` and ``model`` add the options that other commands share."""
+    """Add the actions of ``suwen eval``; the functions after ``positive`` add options that other commands share."""
     parser.default = "run"
     actions = parser.add_subparsers(
         dest="action", required=True, metavar="ACTION", parser_class=argparse.ArgumentParser
@@ -67,7 +68,7 @@ def add_actions(
     )
     run.add_argument("--yes", action="store_true", help="go on after the estimate without asking")
     _gates(run)
-    index(run)
+    finding(run)
     model(run)
 
     compare = action("compare")

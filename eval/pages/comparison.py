@@ -22,6 +22,7 @@ _KEYS = {
     "packages": ("软件包", "Package"),
     "model": ("模型", "Model"),
     "embedder": ("向量模型", "Embedder"),
+    "reranker": ("重排模型", "Reranker"),
     "index": ("索引", "Index"),
     "timeout": ("超时", "Timeout"),
     "threads": ("线程", "Threads"),

@@ -59,6 +59,7 @@ def _head(manifest: Json, gold: Sequence[Gold]) -> Iterator[str]:
             (both("题集", "Gold sets"), "<br>".join(escape(Path(each["path"]).name) for each in manifest["gold"])),
             (both("索引", "Index"), escape(f"{index['name']} · {index['generation']}") if index else ""),
             (both("向量模型", "Embedder"), escape(manifest.get("embedder", {}).get("name", ""))),
+            (both("重排模型", "Reranker"), escape((manifest.get("reranker") or {}).get("name", ""))),
             (both("每题重复", "Repeats"), str(repeat) if repeat > 1 else ""),
             (both("开始", "Started"), escape(_time(manifest["started"]))),
             (both("结束", "Ended"), escape(_time(manifest["ended"] or ""))),
@@ -89,6 +90,7 @@ def _settings(manifest: Json) -> str:
         "prompts_sha256": manifest.get("prompts_sha256"),
         "model": manifest["model"].get("fingerprint"),
         "embedder": manifest.get("embedder", {}).get("fingerprint"),
+        "reranker": (manifest.get("reranker") or {}).get("fingerprint"),
     }
     rows += [(escape(name), f"<code>{escape(str(value))}</code>") for name, value in digests.items() if value]
     summary = both("全部设置与指纹", "All settings and fingerprints")

@@ -42,6 +42,7 @@ IDENTITY = (
     "packages",
     "model",
     "embedder",
+    "reranker",
     "index",
     "timeout",
     "threads",
@@ -53,6 +54,7 @@ _GROUPS = ("settings", "packages")  # told one by one
 def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], paths: Sequence[Path]) -> dict[str, Any]:
     """Return what a run's ``run.json`` says of everything but its course."""
     settings, commit = pipeline.settings, _git("rev-parse", "HEAD")
+    reranker = pipeline.reranker
     threads = settings.threads or os.cpu_count()
     with_index = any(each.passages is None for each in gold)
     return {
@@ -68,6 +70,7 @@ def describe(pipeline: Pipeline, model_fingerprint: str, gold: Sequence[Gold], p
         "packages": {name: version(name) for name in PACKAGES},
         "model": {"spec": settings.llm, "fingerprint": model_fingerprint},
         "embedder": {"name": pipeline.embedder.name, "fingerprint": pipeline.embedder.fingerprint},
+        "reranker": {"name": reranker.name, "fingerprint": reranker.fingerprint} if reranker else None,
         "index": {"name": pipeline.index.name, "generation": pipeline.index.generation} if with_index else None,
         "timeout": settings.timeout,
         "threads": threads,  # sums that are shared out otherwise are rounded otherwise
