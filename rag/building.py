@@ -1,9 +1,9 @@
 """Articles to an index: cut, embed what is new, put together; and the difference to the index before."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,17 @@ class Difference:
         return not (self.added or self.changed or self.removed)
 
 
-def merge(old: Index | None, read: Sequence[Article], roots: Iterable[Path | str]) -> tuple[list[Article], Difference]:
+class Holding(Protocol):
+    """What holds articles."""
+
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """The articles by id."""
+
+
+def merge(
+    old: Holding | None, read: Sequence[Article], roots: Iterable[Path | str]
+) -> tuple[list[Article], Difference]:
     """Return the articles an index should hold after ``roots`` were read again, and what that changes.
 
     Articles indexed through other roots stay. One that was indexed through these and was not read again is

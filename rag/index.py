@@ -110,6 +110,11 @@ class Index:
         self.lexical.save(folder / "lexical")
 
     @property
+    def count(self) -> int:
+        """How many chunks there are."""
+        return len(self.chunks)
+
+    @property
     def articles(self) -> Articles:
         """The articles by id, in the order they were put together in."""
         return self.corpus.articles

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
 from rag import chunks as chunking
-from rag.errors import IndexMismatch, IndexMissing, SuwenError, UsageError
+from rag.errors import IndexMismatch, IndexMissing, SuwenError
+from rag.milvus_address import FORMS, TOKEN, Address
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -28,65 +28,16 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 
 SCHEMA = 1
-PORT = 19530
-TOKEN = "SUWEN_MILVUS_TOKEN"  # the variable that holds user:password, or an API key
 ALIVE = (1 << 62) - 1  # ``died`` of what is in use
 PLACES = 20  # bits of an article's number below it, for the place of a chunk in it
 PIECE = 16_000  # characters: in UTF-8 less than the 65,535 bytes that a VARCHAR may have
 LOOK_UP = 500  # entities read by their primary keys at a time
+KINDS = ("chunks", "articles", "terms")  # of collections
 _SECONDS = 60.0  # that one request may take
+_LOADING = 600.0  # seconds that loading a collection may take
 _CONNECTING = 10.0  # seconds
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
-_SCHEMES = {"milvus": "http", "milvus+tls": "https"}
-_FORMS = "write milvus://HOST:19530/NAME, milvus+tls://HOST/NAME or milvus:///PATH/FILE.db/NAME"
 _UNKNOWN = 100  # Milvus's code for a collection that does not exist
 _REFUSED = re.compile("auth|permission|privilege", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where an index is: what the client connects to, the database of the server, and the index's name."""
-
-    text: str
-    uri: str
-    database: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def is_address(text: str) -> bool:
-    """Tell whether an index is named by an address of Milvus, and not by a folder."""
-    return text.partition("://")[0] in _SCHEMES
-
-
-def parse(text: str) -> Address:
-    """Read ``milvus://HOST[:PORT][/DATABASE]/NAME``, ``milvus+tls://`` likewise, or ``milvus:///PATH/FILE.db/NAME``.
-
-    Raises:
-        UsageError: it is no such address, or has a password in it.
-
-    """
-    parts = urlsplit(text)
-    if "@" in parts.netloc:
-        raise UsageError(f"an address with a user in it would be seen by others; set {TOKEN}=USER:PASSWORD instead")
-    place, _, name = parts.path.rpartition("/")
-    if not _NAME.fullmatch(name):
-        raise UsageError(f"{text}: {name!r} is no name of letters, digits and _; {_FORMS}")
-    if not parts.netloc:
-        if parts.scheme != "milvus" or not place.endswith(".db"):
-            raise UsageError(f"{text}: has no host, nor a file whose name ends in .db; {_FORMS}")
-        return Address(text, place, "", name)
-    try:
-        port = parts.port or PORT
-    except ValueError as error:
-        raise UsageError(f"{text}: its port is no number; {_FORMS}") from error
-    database = place.strip("/")
-    if not parts.hostname or "/" in database:
-        raise UsageError(f"{text}: is no address of an index; {_FORMS}")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return Address(text, f"{_SCHEMES[parts.scheme]}://{host}:{port}", database, name)
 
 
 @dataclass(frozen=True)
@@ -119,6 +70,7 @@ class Milvus:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._loaded: set[str] = set()
 
     def __str__(self) -> str:
         return str(self.address)
@@ -157,7 +109,7 @@ class Milvus:
         try:
             yield
         except ConnectionConfigException as error:
-            step = "run: pip install milvus-lite; no other process may have the file open" if self.is_file else _FORMS
+            step = "run: pip install milvus-lite; no other process may have the file open" if self.is_file else FORMS
             raise SuwenError(f"{self.address}: cannot be opened; {step}") from error
         except MilvusException as error:
             message = " ".join(str(error.message).split())
@@ -249,6 +201,7 @@ class Milvus:
         with self.speaking():
             if not self.client.has_collection(self.meta, timeout=_SECONDS):
                 return None
+            self._load(self.meta)
             found = self.client.get(
                 self.meta, ids=[key], output_fields=["value"], consistency_level="Strong", timeout=_SECONDS
             )
@@ -279,7 +232,17 @@ class Milvus:
                     f"{self.address}: has {key} {value.get(key)}, this program has {expected}; "
                     f"run: suwen index PATH --to {self.address} --rebuild"
                 )
-        return State(**value)
+        state = State(**value)
+        with self.speaking():
+            for kind in KINDS:
+                self._load(self.collection(state, kind))
+        return state
+
+    def _load(self, collection: str) -> None:
+        """Have a collection loaded, which somebody may have released, and Milvus Lite does when it ends."""
+        if collection not in self._loaded:
+            self.client.load_collection(collection, timeout=_LOADING)
+            self._loaded.add(collection)
 
     def switch(self, state: State) -> None:
         """Make a state the current one."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pymilvus import CollectionSchema
 
 _AT_ONCE = {"chunks": 500, "articles": 100, "terms": 5000}  # entities in a request: some megabytes
-_SECONDS = 600.0  # that one request may take: an index is built before a collection is loaded
+_SECONDS = 600.0  # that one request may take
 _LONGEST = 65_535  # bytes of a VARCHAR
 _MOST = 4096  # elements of an ARRAY
 
@@ -86,9 +86,9 @@ def _create(milvus: Milvus, name: str, schema: "CollectionSchema", indexed: dict
         metric = {} if kind == "INVERTED" else {"metric_type": "IP"}
         options.add_index(field, index_type=kind, **metric)
     with milvus.speaking():
-        milvus.client.create_collection(
-            name, schema=schema, index_params=options, consistency_level="Strong", timeout=_SECONDS
-        )
+        milvus.client.create_collection(name, schema=schema, consistency_level="Strong", timeout=_SECONDS)
+        milvus.client.create_index(name, options, sync=False, timeout=_SECONDS)  # of nothing: no need to wait
+        milvus.client.load_collection(name, timeout=_SECONDS)
 
 
 def drop_others(milvus: Milvus, kept: int) -> None:

@@ -71,6 +71,11 @@ class MilvusIndex:
         """Digest of the embedder's weights."""
         return self.state.fingerprint
 
+    @property
+    def count(self) -> int:
+        """How many chunks there are."""
+        return self.state.chunks
+
     @cached_property
     def articles(self) -> RemoteArticles:
         """The articles by id; those read last are kept here."""

@@ -18,7 +18,7 @@ from rag.building import index_articles
 from rag.embedding import Embedder
 from rag.index import Index
 from rag.lexical import K1, B
-from rag.milvus import ALIVE, LOOK_UP, PLACES, Milvus, Row, State, pieces, versions
+from rag.milvus import ALIVE, KINDS, LOOK_UP, PLACES, Milvus, Row, State, pieces, versions
 from rag.milvus_articles import first_rows, to_rows
 from rag.milvus_collections import create, delete, drop_others, insert, mark
 from rag.milvus_index import dimensions, to_chunk, to_signed
@@ -29,7 +29,6 @@ from rag.records import Article
 Progress: TypeAlias = Callable[[int, int], None]  # articles done, total
 
 BATCH = 2_000_000  # characters of the articles that are cut, embedded and sent together
-_KINDS = ("chunks", "articles", "terms")
 _NOTHING = 4_294_967_292  # dimension of no term, for a chunk without any: Milvus takes no empty sparse vectors
 
 
@@ -73,7 +72,7 @@ def update(
     lease.renew()
     new = replace(new, moment=time.time_ns() // 1_000_000)
     milvus.switch(new)
-    for kind in _KINDS if old else ():
+    for kind in KINDS if old else ():
         delete(milvus, new, kind, f"died <= {new.generation}")
     drop_others(milvus, new.collections)
     return new
@@ -81,7 +80,7 @@ def update(
 
 def _clear(milvus: Milvus, state: State) -> None:
     """Take back what a killed writer left in the collections in use."""
-    for kind in _KINDS:
+    for kind in KINDS:
         delete(milvus, state, kind, f"born > {state.generation} or died <= {state.generation}")
         marked = milvus.each(state, kind, f"died > {state.generation} and died < {ALIVE}", ("id",))
         mark(milvus, state, kind, [row["id"] for row in marked], ALIVE)

@@ -52,6 +52,10 @@ class Searchable(Protocol):
         """Digest of the embedder's weights."""
 
     @property
+    def count(self) -> int:
+        """How many chunks there are."""
+
+    @property
     def articles(self) -> Mapping[str, Article]:
         """The articles by id."""
 

@@ -85,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     index.add_argument("--dry-run", action="store_true", help="only show what would change")
     index.add_argument("--rebuild", action="store_true", help="forget what the index holds and start anew")
+    index.add_argument("--to", dest="index", metavar="ADDRESS", help="an index in Milvus: milvus://HOST:19530/NAME")
     _index(index)
 
     ask = command("ask", "Answer a question, or a file of questions.")
@@ -132,7 +133,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", metavar="NAME", help="index to use: a name in indexes/ or a path (default sample)")
+    parser.add_argument(
+        "--index", metavar="NAME", help="index to use: a name in indexes/, a path or an address (default sample)"
+    )
     parser.add_argument("--embedder", metavar="NAME", help="embedding model: a catalogue name or a folder")
 
 

@@ -2,72 +2,22 @@
 
 import argparse
 import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.batch import Item, read_batch, run_batch
-from rag.errors import IndexMissing, SuwenError, UsageError
+from rag.errors import SuwenError, UsageError
 from rag.records import Json, Question
 from rag.settings import Settings
 from ui import console
 from ui.evaluating import evaluate
+from ui.indexing import index
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 Options = argparse.Namespace
-
-
-def index(settings: Settings, options: Options) -> int:
-    """Create an index or bring it up to date."""
-    from rag.articles import Manner, read_articles
-    from rag.building import index_articles, merge
-    from rag.embedding import open_embedder
-    from rag.fetching import Permission
-    from rag.generations import writing
-    from rag.index import Index
-    from rag.pipeline import index_folder
-
-    started = time.perf_counter()
-    folder = index_folder(settings)
-    manner = Manner(
-        tuple(options.exclude), options.time_limit, Permission(options.allow_private, options.follow_redirects)
-    )
-    reading = read_articles(options.paths, manner)
-    for note in reading.notes:
-        console.warn(note)
-    for error in reading.errors:
-        console.warn(str(error))
-    if not reading.articles:
-        return 1
-    with nullcontext() if options.dry_run else writing(folder):
-        try:
-            old = None if options.rebuild else Index.load(folder)
-        except IndexMissing:
-            old = None
-        articles, difference = merge(old, reading.articles, reading.roots)
-        for label in ("added", "changed", "removed"):
-            for identity in getattr(difference, label):
-                console.say(f"{label:8} {identity}")
-        counts = ", ".join(
-            f"{len(getattr(difference, label))} {label}" for label in ("added", "changed", "removed", "unchanged")
-        )
-        if options.dry_run:
-            console.say(f"index {folder.name}: {counts}; nothing was written")
-        elif old and difference.empty:
-            console.say(f"index {folder.name}: {counts}; it is up to date")
-        else:
-            embedder = open_embedder(settings)
-            with console.progress_bar("embedding", "chunk") as progress:
-                built = index_articles(articles, embedder, old, progress)
-            generation = built.save(folder)
-            seconds = time.perf_counter() - started
-            console.say(f"index {folder.name}: {counts}; {len(built.chunks)} chunks in {seconds:.1f} s")
-            console.say(str(generation))
-    return 1 if reading.errors else 0
 
 
 def ask(settings: Settings, options: Options) -> int:
@@ -166,19 +116,26 @@ def models(settings: Settings, options: Options) -> int:
 
 
 def verify(settings: Settings, options: Options) -> int:
-    """Check every file of an index against its digest."""
+    """Check every file of an index against its digest, or what a server holds against what was written."""
     from rag.generations import check, opening
-    from rag.pipeline import index_folder
+    from rag.milvus_checking import check as check_entities
+    from rag.pipeline import index_place
 
     del options
-    with opening(index_folder(settings)) as generation:
-        damaged = list(check(generation))
+    place = index_place(settings)
+    if isinstance(place, Path):
+        with opening(place) as generation:
+            damaged = [str(generation / name) for name in check(generation)]
+        whole = str(generation)
+    else:
+        damaged = list(check_entities(place, place.state()))
+        whole = f"{place}: articles and chunks are all there, and the articles' texts are what was written"
     for name in damaged:
-        console.say(f"damaged  {generation / name}")
+        console.say(f"damaged  {name}")
     if damaged:
-        console.warn(f"{len(damaged)} files are not what was written; run: suwen index PATH --rebuild")
+        console.warn(f"{len(damaged)} parts are not what was written; run: suwen index PATH --rebuild")
         return 1
-    console.say(f"ok       {generation}")
+    console.say(f"ok       {whole}")
     return 0
 
 

@@ -68,12 +68,12 @@ def _reranker(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from rag.index import Index
-    from rag.pipeline import index_folder
+    from rag.newest import load
+    from rag.pipeline import index_place
 
-    index = Index.load(index_folder(settings))
+    index = load(index_place(settings))
     named = ", ".join(islice(index.articles, _NAMED)) + ", ..." * (len(index.articles) > _NAMED)
-    return f"{index.name} {index.generation}: {len(index.chunks)} chunks of {len(index.articles)} articles: {named}"
+    return f"{index.name} {index.generation}: {index.count} chunks of {len(index.articles)} articles: {named}"
 
 
 def _model(settings: Settings) -> str:

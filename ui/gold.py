@@ -20,12 +20,12 @@ Options = argparse.Namespace
 def check(settings: Settings, options: Options) -> int:
     """Check gold sets, and that their evidence is in the index's articles."""
     from eval.gold import check_articles, read_gold
-    from rag.index import Index
-    from rag.pipeline import index_folder
+    from rag.newest import load
+    from rag.pipeline import index_place
 
     read = read_gold(options.gold)
     needs_index = any(each.article for each in read.items)
-    misplaced = check_articles(read.items, Index.load(index_folder(settings)).articles) if needs_index else {}
+    misplaced = check_articles(read.items, load(index_place(settings)).articles) if needs_index else {}
     errors = [*read.errors, *misplaced.values()]
     for error in errors:
         console.warn(str(error))
