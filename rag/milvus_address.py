@@ -34,7 +34,8 @@ class Address:
 
 def is_address(text: str) -> bool:
     """Tell whether an index is named by an address of Milvus, and not by a folder."""
-    return text.partition("://")[0] in _SCHEMES
+    scheme, sign, _ = text.partition("://")
+    return bool(sign) and scheme in _SCHEMES
 
 
 def parse(text: str) -> Address:

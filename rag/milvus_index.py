@@ -103,9 +103,11 @@ class MilvusIndex:
             asked = dict(zip(dimensions(terms[holding > 0]), weights.tolist(), strict=True))
             legs.append(AnnSearchRequest([asked], "terms", {"metric_type": "IP"}, k, expr=expression))
         found = self.milvus.search(self.state, legs, k, _FOUND)
-        near = {row["id"]: row for row in found}
+        if not found:
+            self.articles.check()
+        near = {row["id"] for row in found}
         beside = {each + step for each in near for step in range(-width, width + 1) if each % (1 << PLACES) + step >= 0}
-        rows = found + self.milvus.get(self.state, "chunks", sorted(beside - near.keys()), _AROUND)
+        rows = found + self.milvus.get(self.state, "chunks", sorted(beside - near), _AROUND)
         rows.sort(key=lambda row: (row["article"], row["id"]))
         candidates = [position for position, row in enumerate(rows) if row["id"] in near]
         return Fetched(self, rows, held), np.array(candidates, np.int64)
@@ -125,14 +127,14 @@ class MilvusIndex:
     def suggested(self, groups: frozenset[str] | None) -> list[str]:
         """Return the questions that the articles suggest which readers of these groups may see; None is all."""
         limits = () if groups is None else (readable(groups),)
-        found = self.articles.read(sorted(self.articles.identities("suggesting == true", *limits)))
+        found = self.articles.read(self.articles.identities("suggesting == true", *limits))
         return [question for article, _ in found.values() for question in article.questions]
 
     def headings(self, most: int, groups: frozenset[str] | None) -> list[str]:
         """Return ``most`` different headings of what readers of these groups may see: the first, if it is little."""
         expression = " and ".join(filter(None, (self.state.visible, self.allowed(groups))))
         rows = self.milvus.query(self.state, "chunks", expression, _AROUND, limit=_FIRST)
-        rows.sort(key=lambda row: (row["article"], row["id"]))
+        rows.sort(key=lambda row: row["id"])
         headings = (to_chunk(row)[0].heading for row in rows)
         return list(dict.fromkeys(filter(None, headings)))[:most]
 

@@ -21,6 +21,7 @@ from ui.cli import main
 
 if TYPE_CHECKING:
     from eval.runs.comparing import Comparison
+    from tests.lite import Server
     from tests.pages import Visits
 
 # How long an example takes tells of the machine's load, and the first one loads libraries.
@@ -66,6 +67,16 @@ def articles() -> list[Article]:
 @pytest.fixture
 def index(articles: list[Article]) -> Index:
     return index_articles(articles, HashEmbedder())
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """A Milvus in this process, for all indexes of all tests."""
+    from tests.lite import Server
+
+    server = Server(tmp_path_factory.mktemp("milvus") / "lite.db")
+    yield server
+    server.close()
 
 
 @pytest.fixture

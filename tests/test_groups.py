@@ -11,13 +11,14 @@ from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.errors import UsageError
 from rag.examples import MOST
-from rag.index import Index
 from rag.llm import EXTRACTIVE, Message, Scripted
 from rag.pipeline import Pipeline
 from rag.records import Answer, Article, Question, Turn
 from rag.retriever import SuwenRetriever
+from rag.searchable import Searchable
 from rag.settings import Settings
 from tests.conftest import make_article
+from tests.lite import Server
 
 NAMES = {"open": (), "staff": ("staff",), "board": ("board",), "both": ("staff", "board"), "none": ("nobody",)}
 READERS = [frozenset(each) for each in ((), ("staff",), ("board",), ("staff", "board"), ("guest",))]
@@ -31,8 +32,13 @@ def make(name: str, *, questions: bool) -> Article:
 
 
 @pytest.fixture(params=[True, False], ids=["with questions", "without"])
-def index(request: pytest.FixtureRequest) -> Index:
-    return index_articles([make(name, questions=request.param) for name in NAMES], HashEmbedder())
+def kept(request: pytest.FixtureRequest) -> list[Article]:
+    return [make(name, questions=request.param) for name in NAMES]
+
+
+@pytest.fixture(params=["folder", "milvus"])
+def index(request: pytest.FixtureRequest, kept: list[Article], server: Server) -> Searchable:
+    return index_articles(kept, HashEmbedder()) if request.param == "folder" else server.holding(kept)
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def model() -> Scripted:
 
 
 @pytest.fixture
-def pipeline(settings: Settings, index: Index, model: Scripted) -> Pipeline:
+def pipeline(settings: Settings, index: Searchable, model: Scripted) -> Pipeline:
     return Pipeline(settings, HashEmbedder(), index, lambda spec: None if spec == EXTRACTIVE else model)
 
 

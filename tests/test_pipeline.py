@@ -8,17 +8,24 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
-from rag.index import Index
 from rag.llm import Message, Scripted
-from rag.pipeline import Pipeline, index_folder
+from rag.pipeline import Pipeline, index_folder, index_place
 from rag.prompt import REFUSAL
-from rag.records import Answer, Delta, Passages, Question, Turn, Usage
+from rag.records import Answer, Article, Delta, Passages, Question, Turn, Usage
+from rag.searchable import Searchable
 from rag.settings import Settings
+from tests.lite import Server
 
 Make = Callable[..., Pipeline]
 HEAD = "厂长是李梅，她1998年进厂。"
+
+
+@pytest.fixture(params=["folder", "milvus"])
+def index(request: pytest.FixtureRequest, articles: list[Article], server: Server) -> Searchable:
+    return index_articles(articles, HashEmbedder()) if request.param == "folder" else server.holding(articles)
 
 
 def test_an_answer_with_its_sentence(pipeline: Make) -> None:
@@ -135,9 +142,12 @@ def test_a_question_that_is_none_is_wrong_use(text: str, pipeline: Make) -> None
         pipeline().ask(Question(text))
 
 
-def test_an_index_of_another_embedder_is_refused(settings: Settings, index: Index) -> None:
+def test_an_index_of_another_embedder_is_refused(
+    settings: Settings, index: Searchable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HashEmbedder, "fingerprint", "other")
     with pytest.raises(IndexMismatch, match="--rebuild"):
-        Pipeline(settings, HashEmbedder(), replace(index, fingerprint="other"), lambda spec: None)
+        Pipeline(settings, HashEmbedder(), index, lambda spec: None)
 
 
 def test_asking_without_an_index_names_the_next_step(settings: Settings) -> None:
@@ -148,6 +158,9 @@ def test_asking_without_an_index_names_the_next_step(settings: Settings) -> None
 def test_an_index_is_a_name_or_a_path(settings: Settings) -> None:
     assert index_folder(replace(settings, index="tea")).parent.name == "indexes"
     assert str(index_folder(replace(settings, index="./tea/here"))) == "tea/here"
+    assert str(index_place(replace(settings, index="milvus://wiki/tea"))) == "milvus://wiki/tea"
+    with pytest.raises(UsageError, match="^milvus://wiki/tea: this needs an index in a folder; set --index"):
+        index_folder(replace(settings, index="milvus://wiki/tea"))
 
 
 def test_the_json_has_exactly_the_fields_of_the_contract(pipeline: Make) -> None:

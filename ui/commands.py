@@ -126,14 +126,14 @@ def verify(settings: Settings, options: Options) -> int:
     if isinstance(place, Path):
         with opening(place) as generation:
             damaged = [str(generation / name) for name in check(generation)]
-        whole = str(generation)
+        whole, parts = str(generation), "files"
     else:
         damaged = list(check_entities(place, place.state()))
-        whole = f"{place}: articles and chunks are all there, and the articles' texts are what was written"
+        whole, parts = f"{place}: all articles and chunks are there, and the texts are what was written", "parts"
     for name in damaged:
         console.say(f"damaged  {name}")
     if damaged:
-        console.warn(f"{len(damaged)} parts are not what was written; run: suwen index PATH --rebuild")
+        console.warn(f"{len(damaged)} {parts} are not what was written; run: suwen index PATH --rebuild")
         return 1
     console.say(f"ok       {whole}")
     return 0

@@ -1,0 +1,86 @@
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rag.errors import IndexMismatch, IndexMissing, SuwenError
+from rag.milvus import PIECE, Milvus, generation_name, pieces, quoted, readable
+from rag.milvus_address import parse
+from rag.milvus_index import MilvusIndex
+from tests.conftest import make_article
+from tests.lite import Server
+
+
+def test_pieces_are_the_text_and_fit() -> None:
+    text = "😀茶" * PIECE
+    assert "".join(pieces(text)) == text
+    assert [len(each.encode()) <= 65_535 for each in pieces(text)] == [True] * 2
+    assert pieces("") == [""]
+
+
+def test_filter_expressions() -> None:
+    assert quoted(['a"b', "茶\\"]) == '["a\\"b", "茶\\\\"]'
+    assert readable(frozenset()) == "everybody == true"
+    assert readable(frozenset("ba")) == '(everybody == true or array_contains_any(groups, ["a", "b"]))'
+
+
+def test_no_index_of_that_name(server: Server) -> None:
+    milvus = server.milvus()
+    with pytest.raises(IndexMissing) as error:
+        milvus.state()
+    name = milvus.address.name
+    assert str(error.value) == f"no index {name!r} at {milvus}; run: suwen index PATH --to {milvus}"
+
+
+def test_another_version_is_refused(server: Server) -> None:
+    index = server.holding([make_article("茶。")])
+    index.milvus.switch(replace(index.state, chunker=99))
+    with pytest.raises(
+        IndexMismatch, match="has chunker 99, this program has .*; run: suwen index PATH --to .*--rebuild"
+    ):
+        MilvusIndex.load(index.milvus)
+
+
+def test_what_is_read_is_at_least_of_the_switch(server: Server) -> None:
+    index = server.holding([make_article("茶。")])
+    assert index.state.moment > 1_700_000_000_000
+    assert generation_name(index.state) == "000001"
+
+
+def test_a_server_that_cannot_be_reached_is_one_line() -> None:
+    with pytest.raises(SuwenError) as error:
+        Milvus(parse("milvus://127.0.0.1:1/tea")).state()
+    said = "milvus://127.0.0.1:1/tea: the server cannot be reached; start it or correct the address"
+    assert str(error.value) == said
+
+
+def test_without_the_package_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(SuwenError, match=r"needs pymilvus; run: pip install 'suwen\[milvus\]'$"):
+        Milvus(parse("milvus://wiki/tea")).state()
+
+
+def test_credentials_go_to_the_client_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pymilvus.exceptions import MilvusException
+
+    given: dict[str, Any] = {}
+
+    def refuse(**options: Any) -> None:
+        given.update(options)
+        raise MilvusException(code=1800, message="auth check failure, please check username and password are correct")
+
+    monkeypatch.setattr("pymilvus.MilvusClient", refuse)
+    monkeypatch.setenv("SUWEN_MILVUS_TOKEN", "me:secret")
+    with pytest.raises(SuwenError) as error:
+        Milvus(parse("milvus+tls://wiki/staff/tea")).state()
+    said = "the server refuses the credentials; set SUWEN_MILVUS_TOKEN=USER:PASSWORD, or to an API key"
+    assert str(error.value) == f"milvus+tls://wiki/staff/tea: {said}"
+    assert (given["uri"], given["token"], given["db_name"]) == ("https://wiki:19530", "me:secret", "staff")
+
+
+def test_any_other_refusal_is_the_servers_own_words(server: Server) -> None:
+    index = server.holding([make_article("茶。")])
+    with pytest.raises(SuwenError, match=r"^milvus:///\S+: .+; see the server\x27s log$") as error:
+        index.milvus.query(index.state, "chunks", "nonsense ===", ("id",))
+    assert "\n" not in str(error.value)

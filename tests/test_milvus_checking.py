@@ -1,0 +1,24 @@
+from rag.milvus import PLACES
+from rag.milvus_checking import check
+from rag.milvus_collections import delete
+from tests.conftest import BRIDGE, TEA, make_article
+from tests.lite import Server, write
+
+
+def test_what_is_missing_is_named(server: Server) -> None:
+    index = server.holding([make_article(BRIDGE, "bridge.md"), make_article(TEA * 400)])
+    milvus, state = index.milvus, index.state
+    assert list(check(milvus, state)) == []
+    chunks = state.chunks
+    delete(milvus, state, "chunks", "id in [0]")
+    assert list(check(milvus, state)) == [f"{chunks - 1} chunks, of {chunks}"]
+    delete(milvus, state, "articles", f"id in [{1 << PLACES | 1}]")  # its second piece
+    assert list(check(milvus, state)) == [f"{chunks - 1} chunks, of {chunks}", "tea.md"]
+    delete(milvus, state, "articles", "id in [0]")
+    assert list(check(milvus, state))[0] == "1 articles, of 2"
+
+
+def test_what_is_left_by_others_is_not_counted(server: Server) -> None:
+    first = server.holding([make_article(BRIDGE, "bridge.md"), make_article(TEA)])
+    second = write(first.milvus, [make_article("茶。")], ["tea.md"], old=first)
+    assert list(check(second.milvus, second.state)) == []
