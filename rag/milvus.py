@@ -36,8 +36,9 @@ KINDS = ("chunks", "articles", "terms")  # of collections
 _SECONDS = 60.0  # that one request may take
 _LOADING = 600.0  # seconds that loading a collection may take
 _CONNECTING = 10.0  # seconds
+_SELDOM = {"grpc.keepalive_time_ms": 600_000}  # Milvus Lite hangs up on an idle client that often asks if it is there
 _UNKNOWN = 100  # Milvus's code for a collection that does not exist
-_REFUSED = re.compile("auth|permission|privilege", re.IGNORECASE)
+_REFUSED = re.compile("auth check|authenticat|permission deny|privilege", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,15 @@ class Milvus:
             from pymilvus import MilvusClient
         except ImportError as error:
             raise SuwenError(f"{self.address}: needs pymilvus; run: pip install 'suwen[milvus]'") from error
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it would log is raised, and said in a line
+        for name in ("pymilvus", "milvus_lite"):  # what they would log is raised, and said in a line
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         with self.speaking():
             return MilvusClient(
                 uri=self.address.uri,
                 token=os.environ.get(TOKEN, ""),
                 db_name=self.address.database,
                 timeout=_CONNECTING,
+                grpc_options=_SELDOM if self.is_file else {},
             )
 
     @contextmanager

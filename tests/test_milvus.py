@@ -1,5 +1,6 @@
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,17 @@ def test_a_server_that_cannot_be_reached_is_one_line() -> None:
         Milvus(parse("milvus://127.0.0.1:1/tea")).state()
     said = "milvus://127.0.0.1:1/tea: the server cannot be reached; start it or correct the address"
     assert str(error.value) == said
+
+
+def test_a_file_that_another_process_has_open(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from milvus_lite import MilvusLite
+
+    path = tmp_path / "lite.db"
+    with MilvusLite(str(path)), pytest.raises(SuwenError) as error:
+        Milvus(parse(f"milvus://{path}/tea")).state()
+    said = "cannot be opened; run: pip install milvus-lite; no other process may have the file open"
+    assert str(error.value) == f"milvus://{path}/tea: {said}"
+    assert capfd.readouterr().err == ""
 
 
 def test_without_the_package_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
