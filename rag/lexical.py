@@ -115,30 +115,24 @@ class Lexical:
         norms = K1 * (1 - B + B * summed(self.postings.lengths[members]) / (self._mean * np.maximum(lasts - firsts, 1)))
         scores, most = np.zeros(len(firsts)), 1e-9
         for term in terms:
-            weight = idf(len(self), self.frequency(term))
-            times = summed(self._times(term, members))
+            held, counts = self._held(term, members)
+            weight = idf(len(self), held)
+            times = summed(counts)
             scores += weight * times / (times + norms)
             most += weight
         return (scores / most).astype(np.float32)
 
-    def frequency(self, term: Term) -> int:
-        """Return how many texts hold a term at most."""
-        return min(sum(min(map(self._length, alternative)) for alternative in term), len(self))
-
-    def _length(self, key: int) -> int:
-        number = int(np.searchsorted(self.postings.keys, np.uint64(key)))
-        known = number < len(self.postings.keys) and int(self.postings.keys[number]) == key
-        return int(self.postings.starts[number + 1] - self.postings.starts[number]) if known else 0
-
-    def _times(self, term: Term, texts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how often each of ``texts`` holds a term."""
-        counts = np.zeros(len(texts), np.int64)
+    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        """Return how many texts hold a term at most, and how often each of ``texts`` does."""
+        held, counts = 0, np.zeros(len(texts), np.int64)
         for alternative in term:
             numbers = np.searchsorted(self.postings.keys, np.array(alternative, np.uint64))
-            if np.array_equal(self.postings.keys[numbers[numbers < len(self.postings.keys)]], alternative):
-                lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
-                counts += np.min([self._counts(each, texts) for each in lists], axis=0)
-        return counts
+            if not np.array_equal(self.postings.keys[numbers[numbers < len(self.postings.keys)]], alternative):
+                continue
+            lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
+            held += min(each.stop - each.start for each in lists)
+            counts += np.min([self._counts(each, texts) for each in lists], axis=0)
+        return min(held, len(self)), counts
 
     def _counts(self, postings: slice, texts: NDArray[np.int64]) -> NDArray[np.int64]:
         counts = np.zeros(len(texts), np.int64)

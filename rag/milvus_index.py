@@ -209,8 +209,9 @@ class Part(Lexical):
     def __len__(self) -> int:
         return self.texts
 
-    def _length(self, key: int) -> int:
-        return self.held[key]
+    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        held = sum(min(self.held[key] for key in alternative) for alternative in term)
+        return min(held, self.texts), super()._held(term, texts)[1]
 
     @cached_property
     def _mean(self) -> float:
