@@ -5,7 +5,7 @@ import re
 from rag.language import language_of
 from rag.records import Question
 
-SHORT = 6  # Chinese characters or English words: what is shorter seldom says by itself what it is about
+LEAST = {"zh": 5, "en": 3}  # characters, words that carry meaning: with fewer, what it is about is seldom among them
 FARTHEST = 4  # turns that are looked back at
 _POINTS = {
     "zh": re.compile(
@@ -16,6 +16,22 @@ _POINTS = {
         r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|then|former|latter|both|"
         r"ones?|same|such|else|others?|another|also|too|instead|more)\b|^(?:and|but|so|or|why|how come|what about|"
         r"how about)\b|\bthat\b(?=[^a-z]*$|\s+(?:one|time|year|day|place|is|was|mean))",
+        re.IGNORECASE,
+    ),
+}
+_NAMES = {  # which say what it is about, however short the rest
+    "zh": re.compile(r"[《“「]|[A-Za-z]{2,}"),
+    "en": re.compile(r"[\"“]|(?<!^)(?<![.?!] )\b(?!I\b)[A-Z]\w+"),
+}
+_EMPTY = {  # words that most questions have
+    "zh": re.compile(
+        r"什么|怎么样?|怎样|如何|为何|多[少大久长高]|哪[些个里儿一家]?|几个?|谁|何时|时候|时间|地[方区]|主要|现在|目前|后来|当时"
+        r"|属于|位于|分[布为]|可以|[是在的了有和与由于以为被从对会能吗呢呀过着]"
+    ),
+    "en": re.compile(
+        r"\b(?:an?|the|of|in|on|at|by|for|with|from|to|and|or|as|into|about|what|who|whom|whose|when|where|why|how|which|"
+        r"is|are|was|were|be|been|did|does|do|has|have|had|can|could|will|would|should|may|i|my|me|you|your|we|our|not|"
+        r"no|any|some|many|much|long|far|if|please)\b",
         re.IGNORECASE,
     ),
 }
@@ -37,6 +53,12 @@ def search_query(question: Question) -> str:
 
 
 def stands_alone(text: str) -> bool:
-    """Tell whether a question says by itself what it is about: nothing in it points back, and it is not too short."""
+    """Tell whether a question says by itself what it is about: nothing in it points back, and there is enough of it.
+
+    Chinese leaves out a subject that is known (``职业是什么？``); what is left then has few words that carry meaning.
+    """
     language = language_of(text)
-    return len(_UNITS[language].findall(text)) > SHORT and not _POINTS[language].search(text)
+    if _POINTS[language].search(text):
+        return False
+    words = _UNITS[language].findall(_EMPTY[language].sub(" ", text))
+    return len(words) >= LEAST[language] or bool(_NAMES[language].search(text))
