@@ -2,7 +2,7 @@
 
 import re
 
-from rag.language import language_of
+from rag.language import FUNCTION_WORDS, language_of
 from rag.records import Question
 
 LEAST = {"zh": 5, "en": 3}  # characters, words that carry meaning: with fewer, what it is about is seldom among them
@@ -23,17 +23,13 @@ _NAMES = {  # which say what it is about, however short the rest
     "zh": re.compile(r"[《“「]|[A-Za-z]{2,}"),
     "en": re.compile(r"[\"“]|(?<!^)(?<![.?!] )\b(?!I\b)[A-Z]\w+"),
 }
+_MORE = "far i long may me my our please we"
 _EMPTY = {  # words that most questions have
     "zh": re.compile(
         r"什么|怎么样?|怎样|如何|为何|多[少大久长高]|哪[些个里儿一家]?|几个?|谁|何时|时候|时间|地[方区]|主要|现在|目前|后来|当时"
         r"|属于|位于|分[布为]|可以|[是在的了有和与由于以为被从对会能吗呢呀过着]"
     ),
-    "en": re.compile(
-        r"\b(?:an?|the|of|in|on|at|by|for|with|from|to|and|or|as|into|about|what|who|whom|whose|when|where|why|how|which|"
-        r"is|are|was|were|be|been|did|does|do|has|have|had|can|could|will|would|should|may|i|my|me|you|your|we|our|not|"
-        r"no|any|some|many|much|long|far|if|please)\b",
-        re.IGNORECASE,
-    ),
+    "en": re.compile(rf"\b(?:{'|'.join(sorted(FUNCTION_WORDS.union(_MORE.split())))})\b", re.IGNORECASE),
 }
 _UNITS = {"zh": re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+"), "en": re.compile(r"\w+")}
 
