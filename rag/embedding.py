@@ -12,6 +12,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Vectors: TypeAlias = NDArray[np.float32]  # one unit row per text
 Task: TypeAlias = Literal["query", "document"]
 Features: TypeAlias = dict[str, Any]  # tensors and what goes with them, by sentence-transformers' own names
+Batch: TypeAlias = tuple[list[int], Features]  # which of the texts, and what the model made of them
 
 BLOCK = 256  # texts tokenised at a time
 STEP = 16  # tokens: texts are padded to a multiple of it
@@ -76,18 +78,6 @@ class Embedder(Protocol):
         """Return how many of the model's tokens a text takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some texts after the model: ``rows`` says which of all they are.
-
-    ``features`` are ``input_ids`` and ``attention_mask`` of shape (texts, tokens), ``token_embeddings`` of (texts,
-    tokens, width) and ``sentence_embedding`` of (texts, dimension); these two are float32 and not yet of length one.
-    """
-
-    rows: list[int]
-    features: Features
-
-
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model from a local folder; it never goes to a hub.
 
@@ -103,9 +93,7 @@ class SentenceTransformerEmbedder:
 
         if threads:
             torch.set_num_threads(threads)
-        # A search makes many small products of NumPy behind a run of the model: two pools of threads then wait for each
-        # other, 115 ms a search instead of 17 on two cores.
-        threadpool_limits(1, "blas")
+        threadpool_limits(1, "blas")  # its threads and the model's wait for each other: 115 ms a search instead of 17
         try:
             self._model = _load(folder)
         except (OSError, ValueError, KeyError) as error:
@@ -118,23 +106,26 @@ class SentenceTransformerEmbedder:
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         _, pooling, *rest = self._model
-        self._means = getattr(pooling, "pooling_mode", "") == "mean" and all(
-            isinstance(each, Normalize) for each in rest
-        )
+        plain = all(isinstance(each, Normalize) for each in rest)
+        self._means = plain and getattr(pooling, "pooling_mode", "") == "mean"
 
     def embed_query(self, text: str) -> Vectors:
         """Return one row of shape (dimension,)."""
-        return np.asarray(self._embed([text], "query")[0])
+        return self.embed_question(text)[0]
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return an array of shape (len(texts), dimension), of some texts that somebody waits for."""
-        return self._embed(texts, "document")
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for rows, features in self._batches(texts, "document", fill=False):
+            vectors[rows] = _unit(features["sentence_embedding"].numpy())
+        return vectors
 
     def embed_question(self, text: str) -> tuple[Vectors, Vectors]:
         """Return what ``embed_query`` does, and unit rows of the query's tokens, at least one: (tokens, dimension)."""
-        (batch,) = self._batches([text], "query", fill=False)
-        vector = _unit(batch.features["sentence_embedding"].numpy())
-        (tokens,) = self._tokens(batch, "query")
+        with _one_thread():
+            ((_, features),) = self._batches([text], "query", fill=False)
+        vector = _unit(features["sentence_embedding"].numpy())
+        (tokens,) = self._tokens(features, "query")
         return vector[0], tokens if len(tokens) else vector
 
     def embed_corpus(self, texts: Sequence[str]) -> Iterator[Embedded]:
@@ -143,28 +134,21 @@ class SentenceTransformerEmbedder:
         In which order a product of matrices adds up depends on their shapes, and on the machine and its number of
         threads. So all batches of one width have one shape, at the cost of filling up the last one of each width.
         """
-        for batch in self._batches(texts, "document", fill=True):
-            vectors = _unit(batch.features["sentence_embedding"].numpy())
-            tokens = self._tokens(batch, "document")
-            yield Embedded(batch.rows, vectors, [sides(*each) for each in zip(tokens, vectors, strict=True)])
+        for rows, features in self._batches(texts, "document", fill=True):
+            vectors = _unit(features["sentence_embedding"].numpy())
+            tokens = self._tokens(features, "document")
+            yield Embedded(rows, vectors, [sides(*each) for each in zip(tokens, vectors, strict=True)])
 
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text takes, without the two special ones."""
         with self._tokenising:
             return len(self._model.tokenizer.tokenize(text))
 
-    def _embed(self, texts: Sequence[str], task: Task) -> Vectors:
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        for batch in self._batches(texts, task, fill=False):
-            vectors[batch.rows] = _unit(batch.features["sentence_embedding"].numpy())
-        return vectors
-
-    def _tokens(self, batch: _Batch, task: Task) -> Iterator[Vectors]:
+    def _tokens(self, features: Features, task: Task) -> Iterator[Vectors]:
         """Yield unit rows of each text's tokens, without the special ones and those of the prompt."""
-        tokenizer = self._model.tokenizer
-        prompt = len(tokenizer.tokenize((self._prompt(task) or "").strip()))
-        own = ~np.isin(batch.features["input_ids"].numpy(), tokenizer.all_special_ids)
-        for mask, rows in zip(own, batch.features["token_embeddings"].numpy(), strict=True):
+        prompt = self.count_tokens((self._prompt(task) or "").strip())
+        own = ~np.isin(features["input_ids"].numpy(), self._model.tokenizer.all_special_ids)
+        for mask, rows in zip(own, features["token_embeddings"].numpy(), strict=True):
             yield _unit(rows[mask][prompt:] if self._means else rows[:0])
 
     def _prompt(self, task: Task) -> str | None:
@@ -172,8 +156,11 @@ class SentenceTransformerEmbedder:
         name = next((each for each in _PROMPTS[task] if each in prompts), self._model.default_prompt_name)
         return prompts[name] if name else None
 
-    def _batches(self, texts: Sequence[str], task: Task, *, fill: bool) -> Iterator[_Batch]:
-        """Run texts together that are padded to one width; ``fill`` the last batch of each width with copies."""
+    def _batches(self, texts: Sequence[str], task: Task, *, fill: bool) -> Iterator[Batch]:
+        """Run texts together that are padded to one width; ``fill`` the last batch of each width with copies.
+
+        What the model makes of them, ``token_embeddings`` and ``sentence_embedding``, is float32 of any length.
+        """
         waiting: defaultdict[int, list[tuple[int, Features]]] = defaultdict(list)
         for row, text in enumerate(self._tokenised(texts, task)):
             width = len(text["input_ids"])
@@ -202,7 +189,7 @@ class SentenceTransformerEmbedder:
                     for key, value in features.items()
                 }
 
-    def _run(self, some: list[tuple[int, Features]], task: Task, copies: int = 0) -> _Batch:
+    def _run(self, some: list[tuple[int, Features]], task: Task, copies: int = 0) -> Batch:
         import torch
 
         rows = [row for row, _ in some]
@@ -214,7 +201,7 @@ class SentenceTransformerEmbedder:
         with torch.inference_mode():
             features = self._model(features, task=task)
         tensors = {name: value for name, value in features.items() if isinstance(value, torch.Tensor)}
-        return _Batch(rows, {name: value[: len(rows)] for name, value in tensors.items()})
+        return rows, {name: value[: len(rows)] for name, value in tensors.items()}
 
 
 def _load(folder: Path) -> "SentenceTransformer":
@@ -234,6 +221,19 @@ def _load(folder: Path) -> "SentenceTransformer":
 
 def _widen(module: object, args: object, features: Features) -> None:
     features["token_embeddings"] = features["token_embeddings"].float()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run a question alone: a second thread saves 2 of 12 ms, and waits 27 to 260 when its core is busy."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _size(width: int) -> int:
@@ -295,6 +295,5 @@ def open_embedder(settings: Settings) -> Embedder:
 
     """
     folder = locate(settings.embedder, settings)
-    return SentenceTransformerEmbedder(
-        folder, Path(settings.embedder).name, fingerprint(folder), threads=settings.threads
-    )
+    name = Path(settings.embedder).name
+    return SentenceTransformerEmbedder(folder, name, fingerprint(folder), threads=settings.threads)

@@ -2,10 +2,10 @@
 
 import re
 
-from rag.language import language_of
+from rag.language import FUNCTION_WORDS, language_of
 from rag.records import Question
 
-SHORT = 6  # Chinese characters or English words: what is shorter seldom says by itself what it is about
+LEAST = {"zh": 5, "en": 3}  # characters, words that carry meaning: with fewer, what it is about is seldom among them
 FARTHEST = 4  # turns that are looked back at
 _POINTS = {
     "zh": re.compile(
@@ -18,6 +18,18 @@ _POINTS = {
         r"how about)\b|\bthat\b(?=[^a-z]*$|\s+(?:one|time|year|day|place|is|was|mean))",
         re.IGNORECASE,
     ),
+}
+_NAMES = {  # which say what it is about, however short the rest
+    "zh": re.compile(r"[《“「]|[A-Za-z]{2,}"),
+    "en": re.compile(r"[\"“]|(?<!^)(?<![.?!] )\b(?!I\b)[A-Z]\w+"),
+}
+_MORE = "far i long may me my our please we"
+_EMPTY = {  # words that most questions have
+    "zh": re.compile(
+        r"什么|怎么样?|怎样|如何|为何|多[少大久长高]|哪[些个里儿一家]?|几个?|谁|何时|时候|时间|地[方区]|主要|现在|目前|后来|当时"
+        r"|属于|位于|分[布为]|可以|[是在的了有和与由于以为被从对会能吗呢呀过着]"
+    ),
+    "en": re.compile(rf"\b(?:{'|'.join(sorted(FUNCTION_WORDS.union(_MORE.split())))})\b", re.IGNORECASE),
 }
 _UNITS = {"zh": re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+"), "en": re.compile(r"\w+")}
 
@@ -37,6 +49,12 @@ def search_query(question: Question) -> str:
 
 
 def stands_alone(text: str) -> bool:
-    """Tell whether a question says by itself what it is about: nothing in it points back, and it is not too short."""
+    """Tell whether a question says by itself what it is about: nothing in it points back, and there is enough of it.
+
+    Chinese leaves out a subject that is known (``职业是什么？``); what is left then has few words that carry meaning.
+    """
     language = language_of(text)
-    return len(_UNITS[language].findall(text)) > SHORT and not _POINTS[language].search(text)
+    if _POINTS[language].search(text):
+        return False
+    words = _UNITS[language].findall(_EMPTY[language].sub(" ", text))
+    return len(words) >= LEAST[language] or bool(_NAMES[language].search(text))

@@ -13,6 +13,14 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 
+FUNCTION_WORDS = frozenset(  # English words that most questions have, whatever they are about
+    (
+        "a about an and any are as at be been by can could did do does for from had has have how if in into is "
+        "many much no not of on or should some the to was were what when where which who whom whose why will with "
+        "would you your"
+    ).split()
+)
+
 
 def language_of(text: str) -> Language:
     """Return Chinese as soon as there is a Chinese character, unless English grammar holds the words together.

@@ -97,7 +97,7 @@ def _others(text: str) -> tuple[list[int], list[int]]:
         item, start = match[0], match.start()
         plain = item.isalpha()
         parts = [item] if plain else [part.replace(",", "") for part in _PART.findall(item)]
-        terms = [_singular(part) for part in parts]
+        terms = [singular(part) for part in parts]
         if not plain and (whole := item.replace(",", "")) != parts[0]:
             terms.append(whole)
         if last and start == end + 1 and text[end] == " " and (last[:1].isdecimal() or item[0].isdecimal()):
@@ -110,7 +110,7 @@ def _others(text: str) -> tuple[list[int], list[int]]:
     return places, others
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
     """Return an English word without the s of its plural (Harman, How effective is suffixing?, JASIS 1991)."""
     if len(word) < 4 or word[-1] != "s" or word[-2] in "us":
         return word

@@ -11,8 +11,10 @@ import pytest
 
 from rag.building import index_articles
 from rag.embedding import HashEmbedder
+from rag.errors import SuwenError
 from rag.index import Index
 from rag.llm import ChatModel, Scripted
+from rag.models import locate
 from rag.pipeline import Pipeline
 from rag.records import Article
 from rag.settings import Settings
@@ -52,6 +54,14 @@ About 300 people cross it every day. Cars were banned in 1975.
 
 def make_article(text: str, identity: str = "tea.md", *, markdown: bool = True) -> Article:
     return Article(identity, identity, f"/articles/{identity}", text, "/articles", markdown)
+
+
+def on_disk(model: str) -> Path:
+    """Return the folder or file of a real model; the test is skipped where it has not been fetched."""
+    try:
+        return locate(model, Settings())
+    except SuwenError as error:
+        pytest.skip(f"needs a model: {error}")
 
 
 def without_tokens(texts: int, dimension: int = HashEmbedder.dimension) -> Tokens:

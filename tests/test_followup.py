@@ -21,6 +21,18 @@ from rag.records import Question, Turn
         ("What about the cars that crossed the river?", False),
         ("And who paid for the second bridge then?", False),
         ("How much?", False),
+        ("职业是什么？", False),
+        ("分布在哪些地区？", False),
+        ("现在担任了哪些职位？", False),
+        ("AI入口是什么？", True),
+        ("《茶经》是谁写的？", True),
+        ("李梅的职业是什么？", False),  # no more words than one without a subject may have
+        ("When does it rain?", False),
+        ("What is the size?", False),
+        ("What is the size of Miami?", True),
+        ("Who won the last three races?", True),
+        ("What does immunodeficiency cause?", False),
+        ("What theory best explains gravity?", True),
         ("Is there a bridge that was built of stone in 1890?", False),  # what is missed costs little: see below
     ],
 )

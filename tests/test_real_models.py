@@ -13,12 +13,12 @@ import pytest
 
 from eval.gold import read_gold
 from eval.measures.facts import contains_fact
-from rag.errors import ModelError, SuwenError
+from rag.errors import ModelError
 from rag.llm import EXTRACTIVE, Message, OpenAICompatible
-from rag.models import locate
 from rag.pipeline import Pipeline
 from rag.records import Answer, Passages, Question
 from rag.settings import ROOT, Settings
+from tests.conftest import on_disk
 from ui.cli import main
 from ui.doctor import offline_proof
 
@@ -37,16 +37,9 @@ sys.stdin.read()
 """
 
 
-def need(name: str) -> Path:
-    try:
-        return locate(name, Settings())
-    except SuwenError as error:
-        pytest.skip(f"needs a model: {error}")
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    need(Settings().embedder)
+    on_disk(Settings().embedder)
     return Settings(indexes=str(tmp_path_factory.mktemp("indexes")), llm=DEFAULT)
 
 
@@ -86,7 +79,7 @@ def test_the_evidence_of_single_facts_is_found(sample: Pipeline) -> None:
 
 
 def test_a_real_qwen_answers_and_cites(sample: Pipeline) -> None:
-    need(DEFAULT)
+    on_disk(DEFAULT)
     answer = sample.ask(Question("千问App改版上线后多少天月活突破3000万？"), strict=True)
     assert contains_fact(answer.text, ["23天"])
     assert any("23天" in citation.quote for citation in answer.citations)
@@ -95,13 +88,13 @@ def test_a_real_qwen_answers_and_cites(sample: Pipeline) -> None:
 
 
 def test_the_same_question_gets_the_same_answer(sample: Pipeline) -> None:
-    need(SMALL)
+    on_disk(SMALL)
     first, second = (sample.ask(Question("吴嘉现在向谁汇报？"), SMALL, strict=True) for _ in range(2))
     assert (first.text, first.citations) == (second.text, second.citations)
 
 
 def test_the_seed_article_is_indexed_and_asked(settings: Settings, shared: Path) -> None:
-    need(DEFAULT)
+    on_disk(DEFAULT)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SUWEN_INDEXES", settings.indexes)
         assert main(["index", str(shared / "seed" / "article.txt"), "--index", "seed"]) == 0
@@ -115,7 +108,7 @@ def test_the_seed_article_is_indexed_and_asked(settings: Settings, shared: Path)
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A real OpenAI-compatible server in another process, and its address."""
-    command = [sys.executable, "-c", SERVER, str(need(SMALL)), "the-key"]
+    command = [sys.executable, "-c", SERVER, str(on_disk(SMALL)), "the-key"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip() + "/v1"
@@ -171,6 +164,6 @@ def test_a_server_killed_in_the_middle_is_one_line_and_then_answered_for(
 
 
 def test_nothing_leaves_this_machine(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    need(SMALL)
+    on_disk(SMALL)
     assert offline_proof(replace(settings, llm=SMALL)) == 0
     assert capsys.readouterr().out.count("connections that leave this machine: 0") == 3

@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from rag.errors import SuwenError
-from rag.models import locate
 from rag.pipeline import Pipeline
 from rag.settings import ROOT, Settings
 from tests.browser import NEEDS_CHROMIUM, ask, serving_page
+from tests.conftest import on_disk
 from ui.cli import main
 
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
@@ -16,11 +15,8 @@ pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     settings = Settings(indexes=str(tmp_path_factory.mktemp("indexes")))
-    try:
-        locate(settings.embedder, settings)
-        locate(settings.llm, settings)
-    except SuwenError as error:
-        pytest.skip(f"needs a model: {error}")
+    on_disk(settings.embedder)
+    on_disk(settings.llm)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SUWEN_INDEXES", settings.indexes)
         assert main(["index", str(ROOT / "eval" / "articles")]) == 0

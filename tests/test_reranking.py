@@ -22,10 +22,9 @@ from rag.records import Passages, Question
 from rag.reranking import RERANKED, Reranker, open_reranker, rerank
 from rag.retrieval import retrieve
 from rag.settings import Settings
-from rag.unpacking import unpack
-from tests import tiny_packing
 from tests.conftest import make_article
 from tests.tiny_cross_encoder import write_cross_encoder
+from tests.tiny_packing import write_embedder
 from ui import doctor
 from ui.cli import main
 
@@ -169,9 +168,7 @@ def test_none_is_set_by_default() -> None:
 
 
 def test_what_is_no_cross_encoder_is_one_line(tmp_path: Path, folder: Path) -> None:
-    (tmp_path / "packed.bin").write_bytes(tiny_packing.packed())
-    (tmp_path / "embedder").mkdir()
-    unpack(tmp_path / "packed.bin", tmp_path / "embedder")
+    write_embedder(tmp_path / "embedder")
     write_cross_encoder(tmp_path / "three", labels=3)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("[", encoding="utf-8")

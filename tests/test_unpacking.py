@@ -14,10 +14,7 @@ from tests import tiny_packing as tiny
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "tiny.bin").write_bytes(tiny.packed())
-    (tmp_path / "model").mkdir()
-    unpack(tmp_path / "tiny.bin", tmp_path / "model")
-    return tmp_path / "model"
+    return tiny.write_embedder(tmp_path / "model")
 
 
 def test_files(folder: Path) -> None:

@@ -1,6 +1,9 @@
 """A packed embedder small enough to read: one layer, 32 wide, eleven pieces. Its weights follow a formula."""
 
 import struct
+from pathlib import Path
+
+from rag.unpacking import unpack
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁query", ":", "北京", "a", "～", "~"]
 SCORES = [0.0, 0.0, 0.0, 0.0, -3.0, -4.0, -3.0, -5.0, -4.0, -6.0, -6.0]
@@ -47,3 +50,12 @@ def _blocks(count: int) -> bytes:
         data += struct.pack("<e", 0.25 if block % 2 == 0 else -0.5)
         data += bytes(nibble(block, place) | nibble(block, place + 16) << 4 for place in range(16))
     return data
+
+
+def write_embedder(folder: Path) -> Path:
+    """Unpack it into a new folder."""
+    packing = folder.with_suffix(".bin")
+    packing.write_bytes(packed())
+    folder.mkdir()
+    unpack(packing, folder)
+    return folder
