@@ -10,8 +10,8 @@ from typing import TypeAlias
 from rag.errors import IndexMismatch, SuwenError
 from rag.generations import current
 from rag.index import Index
-from rag.milvus import Milvus, generation_name
-from rag.milvus_index import MilvusIndex
+from rag.milvus.index import MilvusIndex
+from rag.milvus.server import Milvus, generation_name
 from rag.searchable import Searchable
 
 Place: TypeAlias = Path | Milvus

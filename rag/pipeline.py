@@ -17,8 +17,8 @@ from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
 from rag.examples import example_questions
 from rag.followup import search_query
 from rag.llm import EXTRACTIVE, ChatModel, open_model
-from rag.milvus import Milvus
-from rag.milvus_address import is_address, parse
+from rag.milvus.address import is_address, parse
+from rag.milvus.server import Milvus
 from rag.models import locate, table
 from rag.newest import Newest, Place, load
 from rag.records import LONGEST_QUESTION, Answer, Article, Delta, Event, Hit, Passages, Question, Timings

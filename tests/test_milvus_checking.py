@@ -1,6 +1,6 @@
-from rag.milvus import PLACES
-from rag.milvus_checking import check
-from rag.milvus_collections import delete
+from rag.milvus.checking import check
+from rag.milvus.collections import delete
+from rag.milvus.server import PLACES
 from tests.conftest import BRIDGE, TEA, make_article
 from tests.lite import Server, write
 

@@ -1,4 +1,4 @@
-from rag.milvus_collections import create_meta, drop_others
+from rag.milvus.collections import create_meta, drop_others
 from tests.conftest import make_article
 from tests.lite import Server, write
 

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from rag.errors import IndexBusy
-from rag.milvus import Milvus
-from rag.milvus_collections import create_meta
-from rag.milvus_lease import LEASE, leasing
+from rag.milvus.collections import create_meta
+from rag.milvus.lease import LEASE, leasing
+from rag.milvus.server import Milvus
 from tests.lite import Server
 
 
@@ -65,6 +65,6 @@ def test_who_lost_it_finds_out(milvus: Milvus) -> None:
 
 def test_of_two_that_begin_at_once_the_later_writes(milvus: Milvus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Milvus, "is_file", False)
-    monkeypatch.setattr("rag.milvus_lease.time.sleep", lambda seconds: held(milvus))
+    monkeypatch.setattr("rag.milvus.lease.time.sleep", lambda seconds: held(milvus))
     with pytest.raises(IndexBusy, match="took over writing"), leasing(milvus):
         pytest.fail("two write")

@@ -7,16 +7,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag import milvus_writing as module
 from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.errors import IndexBusy
 from rag.index import Index
-from rag.milvus import Milvus
-from rag.milvus_checking import check
-from rag.milvus_collections import drop_others
-from rag.milvus_index import MilvusIndex
-from rag.milvus_lease import leasing
+from rag.milvus import writing as module
+from rag.milvus.checking import check
+from rag.milvus.collections import drop_others
+from rag.milvus.index import MilvusIndex
+from rag.milvus.lease import leasing
+from rag.milvus.server import Milvus
 from rag.newest import Newest
 from rag.pipeline import Pipeline
 from rag.records import Article, Question

@@ -118,7 +118,7 @@ def models(settings: Settings, options: Options) -> int:
 def verify(settings: Settings, options: Options) -> int:
     """Check every file of an index against its digest, or what a server holds against what was written."""
     from rag.generations import check, opening
-    from rag.milvus_checking import check as check_entities
+    from rag.milvus.checking import check as check_entities
     from rag.pipeline import index_place
 
     del options

@@ -14,7 +14,7 @@ from ui import console
 if TYPE_CHECKING:
     from rag.articles import Reading
     from rag.building import Difference
-    from rag.milvus import Milvus
+    from rag.milvus.server import Milvus
     from rag.records import Article
 
 _LABELS = ("added", "changed", "removed", "unchanged")
@@ -74,11 +74,11 @@ def _into_milvus(
 ) -> None:
     from rag.building import merge
     from rag.embedding import open_embedder
-    from rag.milvus import generation_name
-    from rag.milvus_articles import outline, outlines
-    from rag.milvus_collections import create_meta
-    from rag.milvus_lease import leasing
-    from rag.milvus_writing import update
+    from rag.milvus.articles import outline, outlines
+    from rag.milvus.collections import create_meta
+    from rag.milvus.lease import leasing
+    from rag.milvus.server import generation_name
+    from rag.milvus.writing import update
 
     name = milvus.address.name
     if not options.dry_run:

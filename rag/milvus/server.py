@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rag import chunks as chunking
 from rag.errors import IndexMismatch, IndexMissing, SuwenError
-from rag.milvus_address import FORMS, TOKEN, Address
+from rag.milvus.address import FORMS, TOKEN, Address
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -87,7 +87,7 @@ class Milvus:
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
-            raise SuwenError(f"{self.address}: needs pymilvus; run: pip install 'suwen[milvus]'") from error
+            raise SuwenError(f"{self.address}: needs pymilvus; run: pip install 'pymilvus>=3,<4'") from error
         for name in ("pymilvus", "milvus_lite"):  # what they would log is raised, and said in a line
             logging.getLogger(name).setLevel(logging.CRITICAL)
         with self.speaking():

@@ -18,11 +18,11 @@ from rag.building import index_articles
 from rag.embedding import Embedder
 from rag.index import Index
 from rag.lexical import K1, B
-from rag.milvus import ALIVE, KINDS, LOOK_UP, PLACES, Milvus, Row, State, pieces, versions
-from rag.milvus_articles import first_rows, to_rows
-from rag.milvus_collections import create, delete, drop_others, insert, mark
-from rag.milvus_index import dimensions, to_chunk, to_signed
-from rag.milvus_lease import Lease
+from rag.milvus.articles import first_rows, to_rows
+from rag.milvus.collections import create, delete, drop_others, insert, mark
+from rag.milvus.index import dimensions, to_chunk, to_signed
+from rag.milvus.lease import Lease
+from rag.milvus.server import ALIVE, KINDS, LOOK_UP, PLACES, Milvus, Row, State, pieces, versions
 from rag.postings import Postings, gather
 from rag.records import Article
 

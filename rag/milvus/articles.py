@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from rag.errors import IndexBusy
-from rag.milvus import PLACES, Milvus, Row, State, generation_name, pieces, quoted, readable
+from rag.milvus.server import PLACES, Milvus, Row, State, generation_name, pieces, quoted, readable
 from rag.records import Article, Sentence
 
 Cut: TypeAlias = tuple[Article, tuple[Sentence, ...]]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from rag.milvus import Milvus, State
-from rag.milvus_articles import RemoteArticles, outline, outlines
+from rag.milvus.articles import RemoteArticles, outline, outlines
+from rag.milvus.server import Milvus, State
 
 
 def check(milvus: Milvus, state: State) -> Iterator[str]:

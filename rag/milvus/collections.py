@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.milvus import Milvus, Row, State
+from rag.milvus.server import Milvus, Row, State
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from rag.language import LANGUAGES, language_of
 from rag.lexical import Lexical, idf
-from rag.milvus import LOOK_UP, PLACES, Milvus, Row, State, generation_name, readable
-from rag.milvus_articles import RemoteArticles, RemoteSentences
+from rag.milvus.articles import RemoteArticles, RemoteSentences
+from rag.milvus.server import LOOK_UP, PLACES, Milvus, Row, State, generation_name, readable
 from rag.postings import gather
 from rag.records import Article, Chunk
 from rag.searchable import Numbers, Positions

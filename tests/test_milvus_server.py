@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from rag.errors import IndexMismatch, IndexMissing, SuwenError
-from rag.milvus import PIECE, Milvus, generation_name, pieces, quoted, readable
-from rag.milvus_address import parse
-from rag.milvus_index import MilvusIndex
+from rag.milvus.address import parse
+from rag.milvus.index import MilvusIndex
+from rag.milvus.server import PIECE, Milvus, generation_name, pieces, quoted, readable
 from tests.conftest import make_article
 from tests.lite import Server
 

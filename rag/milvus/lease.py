@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rag.errors import IndexBusy
-from rag.milvus import Milvus
+from rag.milvus.server import Milvus
 
 SETTLE = 1.0  # seconds
 LEASE = 600.0  # seconds
