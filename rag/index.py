@@ -27,7 +27,7 @@ from rag.records import Article, Chunk
 from rag.terms import Term
 from rag.tokens import Tokens
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True, eq=False)

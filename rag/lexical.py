@@ -17,6 +17,9 @@ K1, B = 1.5, 0.75
 SLACK = 4 * float(np.finfo(np.float32).eps)  # of the greatest score, for what single precision loses with each term
 LOOK_UP = 4  # looking a text up costs as much as reading this many postings
 COUNTING = 32  # so many texts are counted at the cost of reading one posting
+FEW = 50_000  # postings that are sooner added up than chosen among
+_ROUNDED = 1e-5  # of a score, more than rounding can make of it
+_SIEVE = np.uint32(1 << 12)
 _FILES = tuple(field.name for field in fields(Postings)) + ("peaks",)
 
 
@@ -79,15 +82,17 @@ class Lexical:
         """Return positions and ``shares`` of the ``k`` >= 1 texts with the greatest, best first, then by position.
 
         Only texts that share a term with the query are returned, and only those ``within``, shape (n,), if given.
-        Exact: the rarest terms are added up until no text without any of them can be among the best; the other
-        terms are then looked up for what candidates remain (MaxScore, a term at a time: Turtle and Flood, Query
-        evaluation: strategies and optimizations, 1995).
+        Exact. Few postings are all added up. Of many, those of the rarest terms are, until no text without any of them
+        can be among the best; the other terms are then looked up for what candidates remain (MaxScore, a term at a
+        time: Turtle and Flood, Query evaluation: strategies and optimizations, 1995).
         """
-        terms, most = self._asked(query)
-        candidates = self._candidates(terms, k, within)
-        shares = self._shares(terms, most, candidates)
+        asked, weights = self._asked(query)
+        terms = self._lists(asked, weights)
+        few = sum(term.held for term in terms) <= FEW
+        candidates = self._added_up(terms, k, within) if few else self._candidates(terms, k, within)
+        shares = self._shares(asked, weights, candidates)
         order = np.argsort(-shares, kind="stable")[:k]
-        return candidates[order].astype(np.int64), shares[order]
+        return candidates[order], shares[order]
 
     def shares(self, query: str, positions: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return how much of the query the texts at ``positions`` hold, shape (len(positions),), from 0 to 1.
@@ -96,7 +101,7 @@ class Lexical:
         count as the rarest. So a query in another language, whose few shared terms are common words, scores
         low everywhere instead of making its best text look good.
         """
-        return self._shares(*self._asked(query), positions.astype(np.int32))
+        return self._shares(*self._asked(query), positions.astype(np.int64))
 
     def shares_of_runs(
         self, terms: Sequence[Term], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
@@ -105,57 +110,84 @@ class Lexical:
 
         A run is long if its texts are longer than others.
         """
-        members = np.unique(np.concatenate([np.arange(*each) for each in zip(firsts, lasts, strict=True)] or [firsts]))
+        spread = np.repeat(firsts - np.cumsum(lasts - firsts) + lasts - firsts, lasts - firsts)
+        members = np.unique(spread + np.arange(len(spread)))
         begins, ends = np.searchsorted(members, firsts), np.searchsorted(members, lasts)
+        lengths = _summed(self.postings.lengths[members], begins, ends)
+        norms = K1 * (1 - B + B * lengths / (self._mean * np.maximum(lasts - firsts, 1)))
+        asked = np.unique(np.array([key for term in terms for phrase in term for key in phrase], np.uint64))
+        held, times = self._held(asked), self._times(asked, members)
+        rows = {key: row for row, key in enumerate(asked.tolist())}
+        holding, counts = np.zeros(len(terms), np.int64), np.zeros((len(terms), len(members)), np.int64)
+        for place, term in enumerate(terms):
+            for phrase in term:
+                each = [rows[key] for key in phrase]
+                holding[place] += held[each].min() if len(each) > 1 else held[each[0]]
+                counts[place] += times[each].min(axis=0) if len(each) > 1 else times[each[0]]
+        weights = idf(len(self), np.minimum(holding, len(self)))
+        return _share(weights, _summed(counts, begins, ends), norms)
 
-        def summed(each: NDArray[np.integer]) -> NDArray[np.int64]:
-            sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(each)))
-            return np.asarray(sums[ends] - sums[begins])
+    def _held(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return how many texts hold each term."""
+        numbers, known = self._numbers(terms)
+        held = np.zeros(len(terms), np.int64)
+        held[known] = self.postings.starts[numbers[known] + 1] - self.postings.starts[numbers[known]]
+        return held
 
-        norms = K1 * (1 - B + B * summed(self.postings.lengths[members]) / (self._mean * np.maximum(lasts - firsts, 1)))
-        scores, most = np.zeros(len(firsts)), 1e-9
-        for term in terms:
-            held, counts = self._held(term, members)
-            weight = idf(len(self), held)
-            times = summed(counts)
-            scores += weight * times / (times + norms)
-            most += weight
-        return (scores / most).astype(np.float32)
+    def _numbers(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the number of each term, and which terms some text holds."""
+        numbers = np.searchsorted(self.postings.keys, terms)
+        return numbers, self.postings.keys.take(numbers, mode="clip") == terms if len(self.postings.keys) else terms < 0
 
-    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-        """Return how many texts hold a term at most, and how often each of ``texts`` does."""
-        held, counts = 0, np.zeros(len(texts), np.int64)
-        for alternative in term:
-            numbers = np.searchsorted(self.postings.keys, np.array(alternative, np.uint64))
-            if not np.array_equal(self.postings.keys[numbers[numbers < len(self.postings.keys)]], alternative):
-                continue
-            lists = [slice(*self.postings.starts[number : number + 2].tolist()) for number in numbers]
-            held += min(each.stop - each.start for each in lists)
-            counts += np.min([self._counts(each, texts) for each in lists], axis=0)
-        return min(held, len(self)), counts
+    def _times(self, terms: NDArray[np.uint64], texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how often each of some texts holds each of the terms, which ascend; shape (terms, texts)."""
+        times = np.zeros((len(terms), len(texts)), np.int64)
+        numbers, known = self._numbers(terms)
+        rows, numbers = np.flatnonzero(known), numbers[known].astype(np.uint32)
+        lengths = self.postings.begins[texts + 1] - self.postings.begins[texts]
+        ends = np.cumsum(lengths)
+        places = np.arange(lengths.sum()) + np.repeat(self.postings.begins[texts] - ends + lengths, lengths)
+        held = self.postings.terms[places]
+        likely = np.zeros(_SIEVE, np.bool_)  # quicker than to look every term up among those asked for
+        likely[numbers % _SIEVE] = True
+        entries = np.flatnonzero(likely[held % _SIEVE])
+        found = np.searchsorted(numbers, held[entries])
+        hit = numbers.take(found, mode="clip") == held[entries] if len(numbers) else entries < 0
+        entries, found = entries[hit], found[hit]
+        times[rows[found], np.searchsorted(ends, entries, "right")] = self.postings.repeats[places[entries]]
+        return times
 
-    def _counts(self, postings: slice, texts: NDArray[np.int64]) -> NDArray[np.int64]:
-        counts = np.zeros(len(texts), np.int64)
-        known, places = self._places(postings, texts)
-        counts[known] = self.postings.counts[postings][places]
-        return counts
-
-    def _asked(self, query: str) -> tuple[list[_Asked], float]:
-        """Return the terms of a query that some text holds, the rarest first, and the score of a text full of all."""
+    def _asked(self, query: str) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+        """Return the terms of a query, ascending, and what each weighs."""
         asked, repeats = np.unique(keys([query])[0], return_counts=True)
-        starts = self.postings.starts
-        numbers = np.searchsorted(self.postings.keys, asked)
-        known = self.postings.keys.take(numbers, mode="clip") == asked if len(self.peaks) else asked < 0
-        held = np.zeros(len(asked), np.int64)
-        held[known] = starts[numbers[known] + 1] - starts[numbers[known]]
-        weights = repeats * idf(len(self), held)
-        terms = [
-            _Asked(slice(starts[number], starts[number + 1]), texts, weight, weight * float(self.peaks[number]))
-            for number, texts, weight in zip(numbers[known], held[known].tolist(), weights[known].tolist(), strict=True)
-        ]
-        return sorted(terms, key=lambda term: term.held), float(weights.sum())
+        return asked, repeats * idf(len(self), self._held(asked))
 
-    def _candidates(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int32]:
+    def _lists(self, asked: NDArray[np.uint64], weights: NDArray[np.float64]) -> list[_Asked]:
+        """Return those of some terms that some text holds, the rarest first."""
+        numbers, known = self._numbers(asked)
+        numbers, starts = numbers[known], self.postings.starts
+        places = zip(starts[numbers].tolist(), starts[numbers + 1].tolist(), strict=True)
+        peaks = self.peaks[numbers].tolist()
+        terms = [
+            _Asked(slice(*place), place[1] - place[0], weight, weight * peak)
+            for place, weight, peak in zip(places, weights[known].tolist(), peaks, strict=True)
+        ]
+        return sorted(terms, key=lambda term: term.held)
+
+    def _added_up(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        """Return positions, ascending, with the ``k`` best among them, from all postings of the terms."""
+        if not terms:
+            return np.empty(0, np.int64)
+        texts = np.concatenate([self.postings.texts[term.postings] for term in terms])
+        counts = np.concatenate([self.postings.counts[term.postings] for term in terms]).astype(np.float32)
+        weights = np.repeat([term.weight for term in terms], [term.held for term in terms])
+        scores = np.bincount(texts, weights * (counts / (counts + self._norms[texts])), len(self))
+        if within is not None:
+            scores[~within] = 0
+        least = np.partition(scores, -k)[-k] if k < len(scores) else 0
+        return np.flatnonzero((scores > 0) & (scores >= least * (1 - _ROUNDED)))
+
+    def _candidates(self, terms: list[_Asked], k: int, within: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         """Return positions, ascending, with the ``k`` best among them, of terms with the rarest first."""
         scores = np.zeros(len(self), np.float32)
         leaders = np.empty(0, np.int64)  # those with the k greatest scores so far
@@ -180,7 +212,7 @@ class Lexical:
             leaders = np.union1d(leaders, texts[risen[_greatest(reached[risen], k)]])
             leaders = leaders[_greatest(scores[leaders], k)]
             floor = float(scores[leaders].min()) if len(leaders) == k else 0.0
-        found = np.flatnonzero(_above(scores, floor - rest - slack, within)).astype(np.int32)
+        found = np.flatnonzero(_above(scores, floor - rest - slack, within))
         reached = scores[found]
         for term in waiting:
             rest -= term.most
@@ -192,12 +224,10 @@ class Lexical:
             found, reached = found[keep], reached[keep]
         return found[reached > 0]
 
-    def _shares(self, terms: list[_Asked], most: float, positions: NDArray[np.int32]) -> NDArray[np.float32]:
-        scores = np.zeros(len(positions))
-        for term in terms:
-            known, weights = self._look_up(term.postings, positions)
-            scores[known] += term.weight * weights
-        return (scores / max(most, 1e-9)).astype(np.float32)
+    def _shares(
+        self, asked: NDArray[np.uint64], weights: NDArray[np.float64], positions: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        return _share(weights, self._times(asked, positions), self._norms[positions])
 
     def _read(self, postings: slice) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the texts of some postings, and what share of its term's weight each gives its text."""
@@ -205,7 +235,7 @@ class Lexical:
         counts = self.postings.counts[postings].astype(np.float32)
         return texts, counts / (counts + self._norms[texts])
 
-    def _look_up(self, postings: slice, texts: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _look_up(self, postings: slice, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return which of some texts hold a term, and what share of its weight each gets."""
         known, places = self._places(postings, texts)
         counts = self.postings.counts[postings][places].astype(np.float32)
@@ -233,6 +263,19 @@ class Lexical:
 def idf(texts: int, held: NDArray[np.int64] | int) -> Any:
     """Return what a term weighs that so many of the texts hold."""
     return np.log1p((texts - held + 0.5) / (held + 0.5))
+
+
+def _share(weights: NDArray[np.float64], times: NDArray[np.int64], norms: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return the share of the weight of all terms that each text gets; ``times`` has shape (terms, texts)."""
+    # not by a matrix product, which adds up in an order that depends on how many texts there are
+    return np.asarray((weights[:, None] * (times / (times + norms))).sum(axis=0) / max(weights.sum(), 1e-9), np.float32)
+
+
+def _summed(each: NDArray[np.integer], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sums of half-open ranges of the last axis."""
+    sums = np.zeros((*each.shape[:-1], each.shape[-1] + 1), np.int64)
+    np.cumsum(each, axis=-1, out=sums[..., 1:])
+    return np.asarray(sums[..., ends] - sums[..., begins])
 
 
 def _above(scores: NDArray[np.float32], least: float, within: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

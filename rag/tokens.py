@@ -22,6 +22,7 @@ Positions: TypeAlias = NDArray[np.int64]
 Rows: TypeAlias = NDArray[np.float32]
 
 BLOCK = 4096  # texts whose tokens are brought together at a time
+COMPARED = 16  # tokens of a query, those that differ most from the others; all of them find no more
 NEAR = 0.91  # length of the mean of a text's unit token vectors; .90 to .92 in both languages
 _STEP = (2 / np.pi * (1 - NEAR**2)) ** 0.5  # mean distance from it in a dimension, times the root of the dimensions
 
@@ -53,22 +54,36 @@ class Tokens:
         """
         mean = query.mean(axis=0)
         mean /= np.linalg.norm(mean)
-        weights = np.maximum(1 - query @ mean, 1e-6)
+        found = np.asarray(vectors @ mean)
+        weights = 1 - query @ mean
+        compared = np.argsort(-weights, kind="stable")[:COMPARED]
+        query, weights = query[compared], np.maximum(weights[compared], 1e-6)
         weights /= weights.sum()
-        step = _STEP / query.shape[1] ** 0.5
-        found = vectors @ mean
-        sums, near = step * query.sum(axis=1), NEAR * (vectors @ query.T)
-        for place, (vector, first, last) in enumerate(
-            zip(vectors, self.starts[positions].tolist(), self.starts[positions + 1].tolist(), strict=True)
-        ):
-            if first == last:
-                continue
-            # a token is rebuilt as NEAR * vector + step * (2 * bits - 1); here are its products with the query's tokens
-            bits = _BITS.take(self.bits[first:last], axis=0, mode="clip").reshape(last - first, -1)[:, : len(vector)]
-            products = (bits @ (2 * step * query).T) + (near[place] - sums)
-            square = NEAR**2 + _STEP**2 + 2 * NEAR * step * (2 * (bits @ vector) - vector.sum())
-            found[place] = (products / np.sqrt(square)[:, None]).max(axis=0) @ weights
-        return np.asarray(found)
+        begins, ends = self.starts[positions], self.starts[positions + 1]
+        full = np.flatnonzero(begins < ends)
+        if len(full):
+            found[full] = self._maxima(query, vectors[full], begins[full], ends[full]) @ weights
+        return found
+
+    def _maxima(self, query: Rows, vectors: Rows, begins: Positions, ends: Positions) -> Rows:
+        """Return the greatest cosine of each of the query's tokens with any token of each text.
+
+        A token is rebuilt as ``NEAR * vector + step * (2 * bits - 1)``.
+        """
+        step = np.float32(_STEP / query.shape[1] ** 0.5)
+        turned = np.ascontiguousarray(2 * step * query.T)
+        lengths = ends - begins
+        lasts = np.cumsum(lengths)
+        products, along = np.empty((lasts[-1], len(query)), np.float32), np.empty(lasts[-1], np.float32)
+        for vector, begin, end, last in zip(vectors, begins.tolist(), ends.tolist(), lasts.tolist(), strict=True):
+            bits = _BITS.take(self.bits[begin:end], axis=0, mode="clip").reshape(end - begin, -1)[:, : len(vector)]
+            np.matmul(bits, turned, out=products[last - end + begin : last])
+            np.matmul(bits, vector, out=along[last - end + begin : last])
+        owners = np.repeat(np.arange(len(vectors)), lengths)
+        products += (NEAR * (vectors @ query.T) - step * query.sum(axis=1))[owners]
+        squares = (NEAR**2 + _STEP**2 - 2 * NEAR * step * vectors.sum(axis=1))[owners] + 4 * NEAR * step * along
+        products /= np.sqrt(squares)[:, None]
+        return np.asarray(np.maximum.reduceat(products, lasts - lengths, axis=0))
 
 
 class Gathered:

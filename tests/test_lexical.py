@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bm25s import BM25
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.lexical import K1, B, Lexical
+from rag.lexical import FEW, K1, B, Lexical
 from rag.postings import MOST
 from rag.terms import key, keys, one_of, words_of
 
@@ -107,6 +107,14 @@ def test_shares_are_those_of_all_texts_weighed(texts: list[str], query: str) -> 
     assert all_shares(Lexical.from_texts(texts), query) == pytest.approx(brute(texts, query), rel=1e-6)
 
 
+@pytest.fixture(params=[0, FEW], ids=["chosen", "added up"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search in both ways: of so few texts all postings would be added up."""
+    monkeypatch.setattr("rag.lexical.FEW", request.param)
+
+
+@pytest.mark.usefixtures("either_way")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it is the same for every example
 @given(TEXTS, st.lists(WORDS, max_size=12).map("".join), st.integers(1, 12), st.data())
 def test_the_best_are_those_of_all_texts(texts: list[str], query: str, k: int, data: st.DataObject) -> None:
     lexical = Lexical.from_texts(texts)
@@ -120,6 +128,7 @@ def test_the_best_are_those_of_all_texts(texts: list[str], query: str, k: int, d
     assert found.tolist() == shares[order].tolist()
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("k", [1, 10, 50])
 def test_the_best_of_many_texts_are_those_of_all(k: int) -> None:
     draw = np.random.default_rng(0)
@@ -205,7 +214,7 @@ def test_the_same_texts_give_the_same_bytes(tmp_path_factory: pytest.TempPathFac
     Lexical.from_texts(iter(texts)).save(folder / "b")
     Lexical.load(folder / "a").save(folder / "c")
     assert contents(folder / "a") == contents(folder / "b") == contents(folder / "c")
-    assert len(contents(folder / "a")) == 6
+    assert len(contents(folder / "a")) == 9
 
 
 def test_what_is_loaded_is_mapped_and_cannot_be_changed(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,10 +21,22 @@ def bags(postings: Postings) -> list[Counter[int]]:
     return found
 
 
+def turned(postings: Postings) -> list[Counter[int]]:
+    """Return the same from the terms of each text."""
+    found: list[Counter[int]] = []
+    for first, last in pairwise(postings.begins):
+        numbers = postings.terms[first:last]
+        assert np.all(np.diff(numbers.astype(np.int64)) > 0)
+        found.append(
+            Counter(dict(zip(postings.keys[numbers].tolist(), postings.repeats[first:last].tolist(), strict=True)))
+        )
+    return found
+
+
 @given(st.lists(st.text("茶水 a1"), max_size=12), st.integers(1, 40), st.integers(1, 40))
 def test_blocks_of_any_size_give_the_same(texts: list[str], block: int, size: int) -> None:
     postings = gather(texts, block, size)
-    assert bags(postings) == [Counter(keys([text])[0].tolist()) for text in texts]
+    assert bags(postings) == turned(postings) == [Counter(keys([text])[0].tolist()) for text in texts]
     assert postings.lengths.tolist() == [len(keys([text])[0]) for text in texts]
     whole = gather(iter(texts))
     for name, array in vars(whole).items():

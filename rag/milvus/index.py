@@ -209,9 +209,8 @@ class Part(Lexical):
     def __len__(self) -> int:
         return self.texts
 
-    def _held(self, term: Term, texts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-        held = sum(min(self.held[key] for key in alternative) for alternative in term)
-        return min(held, self.texts), super()._held(term, texts)[1]
+    def _held(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+        return np.array([self.held[key] for key in terms.tolist()], np.int64)
 
     @cached_property
     def _mean(self) -> float:

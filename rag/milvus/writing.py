@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -163,12 +164,9 @@ def _chunks(index: Index, state: State) -> Iterator[Row]:
 
 def _sparse(postings: Postings, mean: float) -> Iterator[dict[int, float]]:
     """Yield for each text the share of its weight that BM25 gives it of each of its terms."""
-    order = np.argsort(postings.texts, kind="stable")
-    ends = np.searchsorted(postings.texts[order], np.arange(len(postings.lengths) + 1))
-    terms = np.repeat(postings.keys, np.diff(postings.starts))[order]
-    counts = postings.counts[order].astype(np.float64)
+    terms, counts = postings.keys[postings.terms], postings.repeats.astype(np.float64)
     norms = K1 * (1 - B + B * postings.lengths / mean)
-    for text, (first, last) in enumerate(zip(ends, ends[1:], strict=False)):
+    for text, (first, last) in enumerate(pairwise(postings.begins.tolist())):
         some = counts[first:last]
         shares = (some / (some + norms[text])).tolist()
         yield dict(zip(dimensions(terms[first:last]), shares, strict=True)) or {_NOTHING: 1.0}
