@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from eval.bench import dense as bench
+from eval.bench.apart import apart
 from rag.embedding import HashEmbedder
 from rag.errors import SuwenError
 from rag.settings import Settings
@@ -42,5 +43,6 @@ def test_what_is_built_smaller_has_nothing_of_the_larger_before(tmp_path: Path) 
 
 
 def test_a_process_that_fails_says_why() -> None:
-    with pytest.raises(SuwenError, match=r"5 grown vectors: the build failed \(.*passages.npy.*\); run: -m eval"):
-        bench._alone("build", Path("nowhere"), "grown", 5)
+    said = r"build nowhere grown 5 failed \(.*passages.npy.*\); run: python -m eval.bench.dense build nowhere grown 5"
+    with pytest.raises(SuwenError, match=said):
+        apart("dense", "build", "nowhere", "grown", 5)

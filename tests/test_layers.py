@@ -81,6 +81,7 @@ SPEAKERS = {
     "eval/bench/dense.py",
     "eval/bench/harness.py",
     "eval/bench/interruption.py",
+    "eval/bench/size.py",
     "eval/peers/__main__.py",
 }
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "xllamacpp", "langchain", "gradio", "fastapi"} | {

@@ -10,7 +10,7 @@ from rag.errors import SuwenError
 from rag.settings import Settings
 
 PARTS = ("harness", "indexing", "searching", "answering")  # each a module beside this one, with ``rows``
-NAMED = ("retrieval", "dense", "lexical", "durability")  # likewise, but minutes long: only when named
+NAMED = ("retrieval", "size", "dense", "lexical", "durability")  # likewise, but minutes long: only when named
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,24 +6,23 @@ sentences and moved as the real ones vary, and there the queries are real questi
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from eval.bench.apart import ONE_THREAD, apart
 from eval.bench.timing import Row
 from eval.gold import read_gold
 from eval.memory import peak_mb
 from rag.articles import read_articles
 from rag.dense import Dense
 from rag.embedding import Vectors, open_embedder
-from rag.errors import SuwenError
 from rag.records import Json
 from rag.sentences import split_sentences
 from rag.settings import ROOT, Settings
@@ -61,8 +60,8 @@ def measured(passages: Vectors, questions: Vectors, sizes: Sequence[int]) -> lis
         np.save(folder / "questions.npy", questions)
         for kind in KINDS:
             for size in sizes:
-                built = _alone("build", folder, kind, size)
-                told = _alone("search", folder, kind, size)
+                built = apart("dense", "build", folder, kind, size)
+                told = apart("dense", "search", folder, kind, size, environment=ONE_THREAD)
                 ours, other = ("{:.2f} / {:.2f}".format(*told[each]) for each in ("ours", "other"))
                 what = f"search among {size:,} {kind} vectors"
                 table.append(Row(f"{what}, p50 / p95 ms", ours, other, f"{told['ours'][1] / told['other'][1]:.2g}x"))
@@ -86,7 +85,7 @@ def build(folder: Path, kind: str, size: int) -> Json:
         made = _clustered(centres, spread, size, noise)
         queries = _clustered(made[noise.integers(size, size=QUERIES)], 0.5, QUERIES, noise, shuffled=False)
     else:
-        made, queries = _grown(passages, size, noise), np.load(folder / "questions.npy")
+        made, queries = grown(passages, size, noise)[1], np.load(folder / "questions.npy")
     np.save(folder / "queries.npy", queries)
     began = time.perf_counter()
     dense = Dense.from_rows(made)
@@ -103,18 +102,24 @@ def search(folder: Path, kind: str, size: int) -> Json:
     """Open it and search for every query; memory is that of this alone."""
     del kind, size
     dense, queries = Dense.load(folder), np.load(folder / "queries.npy")
-    ours = _timed(lambda query: dense.best(query, 10), queries)
+    ours = quantiles(lambda query: dense.best(query, 10), queries)
     mb = peak_mb()
     matrix = dense.rows(slice(None))
-    other = _timed(lambda query: np.argpartition(matrix @ query, -10)[-10:], queries)
-    shares = []
-    for query in queries:
-        tenth = np.partition(matrix @ query, -10)[-10] - 1e-6  # one of equals is as good as another
-        shares.append(np.count_nonzero(dense.best(query, 10)[1] >= tenth) / 10)
-    return {"ours": ours, "other": other, "recall": float(np.mean(shares)), "mb": mb}
+    other = quantiles(lambda query: np.argpartition(matrix @ query, -10)[-10:], queries)
+    return {"ours": ours, "other": other, "recall": recall(dense, queries), "mb": mb}
 
 
-def _timed(find: Callable[[Vectors], object], queries: Vectors) -> tuple[float, float]:
+def recall(dense: Dense, queries: Vectors) -> float:
+    """Return recall@10 against comparing each query with every row."""
+    greatest = np.full((len(queries), 10), -np.inf, np.float32)
+    for start in range(0, len(dense), BLOCK):
+        cosines = np.hstack((greatest, queries @ dense.rows(slice(start, start + BLOCK)).T))
+        greatest = np.partition(cosines, -10)[:, -10:]
+    tenth = greatest.min(axis=1) - 1e-6  # one of equals is as good as another
+    return float(np.mean([dense.best(query, 10)[1] >= least for query, least in zip(queries, tenth, strict=True)]))
+
+
+def quantiles(find: Callable[[Any], object], queries: Iterable[Any]) -> tuple[float, float]:
     """Return the median and the 95th percentile in milliseconds, of the round where that is least."""
     rounds = []
     for _ in range(ROUNDS):
@@ -139,34 +144,24 @@ def _clustered(
     return made
 
 
-def _grown(passages: Vectors, size: int, noise: np.random.Generator) -> Vectors:
+def grown(passages: Vectors, size: int, noise: np.random.Generator) -> tuple[NDArray[np.int64], Vectors]:
+    """Return ``size`` vectors like those of some passages, and of which passage each is most."""
     near = np.argsort(-(passages @ passages.T), axis=1)[:, 1:11]
     variation = np.cov(passages.T) + 1e-7 * np.eye(passages.shape[1])
     turned = (VARIED * np.linalg.cholesky(variation).T).astype(np.float32)
-    made = np.empty((size, passages.shape[1]), np.float32)
+    picked, made = np.empty(size, np.int64), np.empty((size, passages.shape[1]), np.float32)
     for start in range(0, size, BLOCK):
         block = made[start : start + BLOCK]
-        one = noise.integers(len(passages), size=len(block))
+        one = picked[start : start + BLOCK] = noise.integers(len(passages), size=len(block))
         other = near[one, noise.integers(near.shape[1], size=len(block))]
         share = noise.random((len(block), 1), np.float32) / 2
         off = noise.standard_normal(block.shape, np.float32) @ turned
         block[:] = _unit((1 - share) * passages[one] + share * passages[other] + off)
-    return made
+    return picked, made
 
 
 def _unit(made: Vectors) -> Vectors:
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
-
-
-def _alone(step: str, folder: Path, kind: str, size: int) -> dict[str, Any]:
-    one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} if step == "search" else {}
-    command = [sys.executable, "-m", "eval.bench.dense", step, str(folder), kind, str(size)]
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **one}, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        reason = (ended.stderr.splitlines() or [f"status {ended.returncode}"])[-1]
-        raise SuwenError(f"{size:,} {kind} vectors: the {step} failed ({reason}); run: {' '.join(command[1:3])}")
-    figures: dict[str, Any] = json.loads(ended.stdout)
-    return figures
 
 
 if __name__ == "__main__":

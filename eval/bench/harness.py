@@ -1,12 +1,12 @@
 """What evaluating costs beside the answers themselves: time and memory with scripted answers, and kills survived."""
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from eval.bench.apart import apart
 from eval.bench.interruption import interrupt
 from eval.bench.scripted import MANIFEST, answer, article, questions
 from eval.bench.timing import Row
@@ -15,9 +15,8 @@ from eval.memory import peak_mb
 from eval.pages.report import write_report
 from eval.runs.cache import Cache
 from eval.runs.run import ask_gold, finish, start
-from rag.errors import SuwenError
 from rag.records import Json
-from rag.settings import ROOT, Settings
+from rag.settings import Settings
 
 QUESTIONS = 10_000
 KILLS = 100
@@ -53,13 +52,7 @@ def alone(folder: Path, count: int) -> dict[str, float]:
         SuwenError: it failed.
 
     """
-    command = [sys.executable, "-m", "eval.bench.harness", str(folder), str(count)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        reason = (ended.stderr.splitlines() or [f"status {ended.returncode}"])[-1]
-        raise SuwenError(f"the scripted run failed ({reason}); run: python -m eval.bench.harness FOLDER {count}")
-    figures: dict[str, float] = json.loads(ended.stdout)
-    return figures
+    return apart("harness", folder, count)
 
 
 def measure(folder: Path, count: int) -> Json:

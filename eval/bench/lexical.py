@@ -34,10 +34,14 @@ _PART = re.compile(r"[^，、；。！？,;!?\n]{4,}[，、；。！？,;!?]*")
 
 def rows(settings: Settings, sizes: Sequence[int] = SIZES, sets: Path = SETS) -> list[Row]:
     """Time real questions in indexes of so many texts."""
-    texts, questions = _real(sets) if sets.exists() else _sample()
-    parts = [part for text in texts for part in _PART.findall(text)]
+    texts, questions = material(sets)
     asked = random.Random(0).sample(questions, min(len(questions), QUESTIONS))
-    return [row for size in sizes for row in _timed(size, parts, asked)]
+    return [row for size in sizes for row in _timed(size, texts, asked)]
+
+
+def material(sets: Path = SETS) -> tuple[list[str], list[str]]:
+    """Return texts and questions of the public sets; those of the sample articles where the sets are not there."""
+    return _real(sets) if sets.exists() else _sample()
 
 
 def _real(sets: Path) -> tuple[list[str], list[str]]:
@@ -54,10 +58,10 @@ def _sample() -> tuple[list[str], list[str]]:
     return [article.text for article in articles], [each.question for each in gold.items]
 
 
-def _timed(size: int, parts: Sequence[str], questions: Sequence[str]) -> list[Row]:
+def _timed(size: int, texts: Sequence[str], questions: Sequence[str]) -> list[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name) / "lexical"
-        took = _seconds(lambda: Lexical.from_texts(_made(size, parts)).save(folder))
+        took = _seconds(lambda: Lexical.from_texts(made(size, texts)).save(folder))
         stored = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
         lexical = Lexical.load(folder)
         for _ in range(2):  # the first round brings the files into memory
@@ -72,7 +76,9 @@ def _timed(size: int, parts: Sequence[str], questions: Sequence[str]) -> list[Ro
     ]
 
 
-def _made(size: int, parts: Sequence[str]) -> Iterator[str]:
+def made(size: int, texts: Sequence[str]) -> Iterator[str]:
+    """Yield ``size`` texts of parts of the sentences of some texts, shuffled."""
+    parts = [part for text in texts for part in _PART.findall(text)]
     draw = random.Random(0)
     for _ in range(size):
         text = ""
