@@ -1,5 +1,6 @@
 """Columns: arrays and texts in files that are mapped into memory, so that opening reads none and one is read alone."""
 
+import mmap
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,12 @@ def write(path: Path, column: NDArray[Any]) -> None:
 def mapped(path: Path) -> NDArray[Any]:
     """Map what ``write`` wrote; it stays readable when the file is removed."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def scattered(column: NDArray[Any]) -> None:
+    """Have the system read of a mapped array only the pages that are asked for, and not what stands behind them."""
+    if isinstance(column.base, np.memmap) and hasattr(mmap, "MADV_RANDOM"):  # not on Windows
+        column.base._mmap.madvise(mmap.MADV_RANDOM)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

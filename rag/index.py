@@ -158,9 +158,9 @@ class Index:
         """Return how near the query's tokens come to each chunk. See ``Tokens.similarities``."""
         return self.tokens.similarities(query, self.dense.rows(positions), positions)
 
-    def shares_of_runs(self, terms: Sequence[Term], firsts: Positions, lasts: Positions) -> Vectors:
-        """Return how much of some terms each run of chunks holds. See ``Lexical.shares_of_runs``."""
-        return self.lexical.shares_of_runs(terms, firsts, lasts)
+    def shares_of_runs(self, queries: Sequence[Sequence[Term]], firsts: Positions, lasts: Positions) -> Vectors:
+        """Return how much of the terms of each query each run of chunks holds. See ``Lexical.shares_of_runs``."""
+        return self.lexical.shares_of_runs(queries, firsts, lasts)
 
     def languages(self, positions: Positions) -> NDArray[np.uint8]:
         """Return which of ``LANGUAGES`` each chunk is in."""

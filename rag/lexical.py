@@ -19,7 +19,7 @@ LOOK_UP = 4  # looking a text up costs as much as reading this many postings
 COUNTING = 32  # so many texts are counted at the cost of reading one posting
 FEW = 50_000  # postings that are sooner added up than chosen among
 _ROUNDED = 1e-5  # of a score, more than rounding can make of it
-_SIEVE = np.uint32(1 << 12)
+_SIEVE = np.uint32((1 << 12) - 1)  # the bits by which most terms that were not asked for are left out
 _FILES = tuple(field.name for field in fields(Postings)) + ("peaks",)
 
 
@@ -104,17 +104,18 @@ class Lexical:
         return self._shares(*self._asked(query), positions.astype(np.int64))
 
     def shares_of_runs(
-        self, terms: Sequence[Term], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
+        self, queries: Sequence[Sequence[Term]], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """Return how much of some terms each run of texts ``firsts[i]:lasts[i]`` holds as one text, from 0 to 1.
+        """Return how much of each query's terms each run of texts ``firsts[i]:lasts[i]`` holds as one text.
 
-        A run is long if its texts are longer than others.
+        The shares, from 0 to 1, have shape (queries, runs). A run is long if its texts are longer than others.
         """
         spread = np.repeat(firsts - np.cumsum(lasts - firsts) + lasts - firsts, lasts - firsts)
         members = np.unique(spread + np.arange(len(spread)))
         begins, ends = np.searchsorted(members, firsts), np.searchsorted(members, lasts)
         lengths = _summed(self.postings.lengths[members], begins, ends)
         norms = K1 * (1 - B + B * lengths / (self._mean * np.maximum(lasts - firsts, 1)))
+        terms = [term for query in queries for term in query]
         asked = np.unique(np.array([key for term in terms for phrase in term for key in phrase], np.uint64))
         held, times = self._held(asked), self._times(asked, members)
         rows = {key: row for row, key in enumerate(asked.tolist())}
@@ -124,8 +125,12 @@ class Lexical:
                 each = [rows[key] for key in phrase]
                 holding[place] += held[each].min() if len(each) > 1 else held[each[0]]
                 counts[place] += times[each].min(axis=0) if len(each) > 1 else times[each[0]]
-        weights = idf(len(self), np.minimum(holding, len(self)))
-        return _share(weights, _summed(counts, begins, ends), norms)
+        weights, times = idf(len(self), np.minimum(holding, len(self))), _summed(counts, begins, ends)
+        shares, place = np.empty((len(queries), len(firsts)), np.float32), 0
+        for row, query in enumerate(queries):
+            own = slice(place, place := place + len(query))
+            shares[row] = _share(weights[own], times[own], norms)
+        return shares
 
     def _held(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return how many texts hold each term."""
@@ -143,18 +148,22 @@ class Lexical:
         """Return how often each of some texts holds each of the terms, which ascend; shape (terms, texts)."""
         times = np.zeros((len(terms), len(texts)), np.int64)
         numbers, known = self._numbers(terms)
+        if not len(texts) or not known.any():
+            return times
         rows, numbers = np.flatnonzero(known), numbers[known].astype(np.uint32)
-        lengths = self.postings.begins[texts + 1] - self.postings.begins[texts]
-        ends = np.cumsum(lengths)
-        places = np.arange(lengths.sum()) + np.repeat(self.postings.begins[texts] - ends + lengths, lengths)
-        held = self.postings.terms[places]
-        likely = np.zeros(_SIEVE, np.bool_)  # quicker than to look every term up among those asked for
-        likely[numbers % _SIEVE] = True
-        entries = np.flatnonzero(likely[held % _SIEVE])
+        begins, lasts = self.postings.begins[texts], self.postings.begins[texts + 1]
+        gaps = np.flatnonzero(np.diff(texts) != 1) + 1
+        runs = zip(begins[np.append(0, gaps)].tolist(), lasts[np.append(gaps, len(texts)) - 1].tolist(), strict=True)
+        held = np.concatenate([self.postings.terms[first:last] for first, last in runs])
+        likely = np.zeros(_SIEVE + 1, np.bool_)  # quicker than to look every term up among those asked for
+        likely[numbers & _SIEVE] = True
+        entries = np.flatnonzero(likely[held & _SIEVE])
         found = np.searchsorted(numbers, held[entries])
-        hit = numbers.take(found, mode="clip") == held[entries] if len(numbers) else entries < 0
+        hit = numbers.take(found, mode="clip") == held[entries]
         entries, found = entries[hit], found[hit]
-        times[rows[found], np.searchsorted(ends, entries, "right")] = self.postings.repeats[places[entries]]
+        ends = np.cumsum(lasts - begins)
+        owners = np.searchsorted(ends, entries, "right")
+        times[rows[found], owners] = self.postings.repeats[entries + (lasts - ends)[owners]]
         return times
 
     def _asked(self, query: str) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:

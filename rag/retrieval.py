@@ -11,7 +11,7 @@ from rag.embedding import Embedder
 from rag.language import LANGUAGES, language_of
 from rag.records import Chunk, Hit
 from rag.searchable import Pool, Searchable
-from rag.terms import one_of, words_of
+from rag.terms import any_of, words_of
 
 NEARNESS = 0.4  # weight of it; what was measured is in eval/LOG.md
 KEYWORDS = 0.3  # likewise, of the chunk itself
@@ -56,12 +56,11 @@ def _shares(query: str, pool: Pool, candidates: NDArray[np.int64]) -> tuple[NDAr
     """
     firsts, lasts = pool.around(candidates, NEIGHBOURS)
     firsts, lasts = np.concatenate((candidates, firsts)), np.concatenate((candidates + 1, lasts))
-    shares = pool.shares_of_runs(words_of(query), firsts, lasts)
     foreign = np.tile(pool.languages(candidates) != LANGUAGES.index(language_of(query)), 2)
-    if foreign.any():
-        terms = [one_of(each) for each in dictionary().translate(query)]
-        translated = pool.shares_of_runs(terms, firsts[foreign], lasts[foreign])
-        shares[foreign] = np.maximum(shares[foreign], translated)
+    asked = [words_of(query), any_of(dictionary().translate(query))] if foreign.any() else [words_of(query)]
+    shares, *translated = pool.shares_of_runs(asked, firsts, lasts)
+    for each in translated:
+        shares = np.where(foreign, np.maximum(shares, each), shares)
     return shares[: len(candidates)], shares[len(candidates) :]
 
 

@@ -19,8 +19,8 @@ class Pool(Protocol):
     def similarities(self, query: Numbers, positions: Positions) -> Numbers:
         """Return how near the query's tokens come to each chunk. See ``Tokens.similarities``."""
 
-    def shares_of_runs(self, terms: Sequence[Term], firsts: Positions, lasts: Positions) -> Numbers:
-        """Return how much of some terms each run of chunks holds. See ``Lexical.shares_of_runs``."""
+    def shares_of_runs(self, queries: Sequence[Sequence[Term]], firsts: Positions, lasts: Positions) -> Numbers:
+        """Return how much of the terms of each query each run of chunks holds. See ``Lexical.shares_of_runs``."""
 
     def around(self, positions: Positions, width: int) -> tuple[Positions, Positions]:
         """Return the neighbourhood of each chunk in its article, half open. See ``Chunks.around``."""

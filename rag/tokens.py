@@ -14,7 +14,7 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.columns import Growing, as_column, mapped, write
+from rag.columns import Growing, as_column, mapped, scattered, write
 
 _BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)  # of each byte
 
@@ -22,7 +22,7 @@ Positions: TypeAlias = NDArray[np.int64]
 Rows: TypeAlias = NDArray[np.float32]
 
 BLOCK = 4096  # texts whose tokens are brought together at a time
-COMPARED = 16  # tokens of a query, those that differ most from the others; all of them find no more
+COMPARED = 15  # tokens of a query, those that differ most from the others; all of them find no more
 NEAR = 0.91  # length of the mean of a text's unit token vectors; .90 to .92 in both languages
 _STEP = (2 / np.pi * (1 - NEAR**2)) ** 0.5  # mean distance from it in a dimension, times the root of the dimensions
 
@@ -37,7 +37,9 @@ class Tokens:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what ``save`` wrote; the caller has checked that the files are what was written."""
-        return cls(mapped(folder / "bits.npy"), mapped(folder / "starts.npy"))
+        bits = mapped(folder / "bits.npy")
+        scattered(bits)
+        return cls(bits, mapped(folder / "starts.npy"))
 
     def save(self, folder: Path) -> None:
         """Write the arrays into a new folder."""
@@ -71,19 +73,25 @@ class Tokens:
         A token is rebuilt as ``NEAR * vector + step * (2 * bits - 1)``.
         """
         step = np.float32(_STEP / query.shape[1] ** 0.5)
-        turned = np.ascontiguousarray(2 * step * query.T)
         lengths = ends - begins
         lasts = np.cumsum(lengths)
-        products, along = np.empty((lasts[-1], len(query)), np.float32), np.empty(lasts[-1], np.float32)
+        width, count = -(query.shape[1] // -8), len(query)
+        turned = np.empty((query.shape[1], count + 1), np.float32)  # the text's own vector is compared beside them
+        turned[:, :count] = 2 * step * query.T
+        products, bits = np.empty((lasts[-1], count + 1), np.float32), np.empty((lengths.max(), width, 8), np.float32)
         for vector, begin, end, last in zip(vectors, begins.tolist(), ends.tolist(), lasts.tolist(), strict=True):
-            bits = _BITS.take(self.bits[begin:end], axis=0, mode="clip").reshape(end - begin, -1)[:, : len(vector)]
-            np.matmul(bits, turned, out=products[last - end + begin : last])
-            np.matmul(bits, vector, out=along[last - end + begin : last])
+            turned[:, count] = vector
+            expanded = _BITS.take(self.bits[begin:end], axis=0, mode="clip", out=bits[: end - begin])
+            rows = expanded.reshape(end - begin, -1)[:, : len(vector)]
+            np.matmul(rows, turned, out=products[last - end + begin : last])
         owners = np.repeat(np.arange(len(vectors)), lengths)
-        products += (NEAR * (vectors @ query.T) - step * query.sum(axis=1))[owners]
-        squares = (NEAR**2 + _STEP**2 - 2 * NEAR * step * vectors.sum(axis=1))[owners] + 4 * NEAR * step * along
-        products /= np.sqrt(squares)[:, None]
-        return np.asarray(np.maximum.reduceat(products, lasts - lengths, axis=0))
+        squares = (
+            NEAR**2 + _STEP**2 - 2 * NEAR * step * vectors.sum(axis=1)[owners] + 4 * NEAR * step * products[:, count]
+        )
+        cosines = products[:, :count]
+        cosines += (NEAR * (vectors @ query.T) - step * query.sum(axis=1))[owners]
+        cosines /= np.sqrt(squares)[:, None]
+        return np.asarray(np.maximum.reduceat(cosines, lasts - lengths, axis=0))
 
 
 class Gathered:

@@ -1,3 +1,4 @@
+import sys
 from array import array
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.columns import Numbered, Texts, TextsSoFar, as_column, extend, mapped, write
+from rag.columns import Numbered, Texts, TextsSoFar, as_column, extend, mapped, scattered, write
 
 TEXTS = st.lists(st.text(max_size=8), max_size=12)
 
@@ -82,3 +83,19 @@ def test_arrays_are_mapped_and_stay_when_their_file_goes(tmp_path: Path, shape: 
     assert (read.dtype, read.shape) == (np.dtype(np.int32), shape)
     assert not read.flags.owndata
     assert np.array_equal(read, column)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how a file is mapped")
+def test_only_the_pages_asked_for_are_read_of_a_scattered_array(tmp_path: Path) -> None:
+    for name in ("plain", "scattered"):
+        write(tmp_path / name, np.arange(10_000))
+    arrays = [mapped(tmp_path / name) for name in ("plain", "scattered")]
+    scattered(arrays[1])
+    scattered(np.arange(3))  # not mapped: nothing to do
+    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    flags = {}
+    for name in ("plain", "scattered"):
+        place = next(number for number, line in enumerate(lines) if line.endswith(f"{tmp_path}/{name}"))
+        flags[name] = next(line for line in lines[place:] if line.startswith("VmFlags:")).split()
+    assert ["rr" in flags[name] for name in ("plain", "scattered")] == [False, True]
+    assert arrays[1].sum() == arrays[0].sum()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.lexical import FEW, K1, B, Lexical
 from rag.postings import MOST
-from rag.terms import key, keys, one_of, words_of
+from rag.terms import any_of, key, keys, words_of
 
 TEA = ["tea tea water", "water", "milk in tea cups"]
 WORDS = st.sampled_from("茶水绿红 ab1").map(str) | st.sampled_from(["tea ", "茶水", "水茶", "a1 "])
@@ -61,13 +61,14 @@ def test_shares_of_runs_by_arithmetic() -> None:
     lexical = Lexical.from_texts(TEA)
     firsts, lasts = np.array([0, 1, 0]), np.array([1, 3, 3])
     water, tea = ((key("water"),),), ((key("tea"),),)
-    found = lexical.shares_of_runs([tea], firsts, lasts)
+    found = lexical.shares_of_runs([[tea]], firsts, lasts)[0]
     assert found == pytest.approx([gain(2, 3, 8 / 3), gain(1, 5 / 2, 8 / 3), gain(3, 8 / 3, 8 / 3)], rel=1e-6)
     weights = np.array([idf(3, 2), idf(3, 2)])
     both = np.array([gain(2, 3, 8 / 3), gain(1, 3, 8 / 3)]) @ weights / weights.sum()
-    assert lexical.shares_of_runs([tea, water], firsts[:1], lasts[:1]) == pytest.approx([both], rel=1e-6)
-    assert lexical.shares_of_runs([], firsts, lasts).tolist() == [0, 0, 0]
-    assert lexical.shares_of_runs([tea], firsts[:0], lasts[:0]).tolist() == []
+    together = lexical.shares_of_runs([[tea, water], [], [tea]], firsts, lasts)
+    assert together[0, 0] == pytest.approx(both, rel=1e-6)
+    assert together[1:].tolist() == [[0, 0, 0], found.tolist()]
+    assert lexical.shares_of_runs([[tea]], firsts[:0], lasts[:0]).tolist() == [[]]
 
 
 def test_alternatives_count_as_one_word() -> None:
@@ -75,24 +76,25 @@ def test_alternatives_count_as_one_word() -> None:
     firsts = np.arange(3)
     term = ((key("milk"),), (key("water"),), (key("coffee"),))  # held by all three
     expected = [gain(1, length, 8 / 3) for length in (3, 1, 4)]
-    assert lexical.shares_of_runs([term], firsts, firsts + 1) == pytest.approx(expected, rel=1e-6)
-    with_tea = lexical.shares_of_runs([term, ((key("tea"),),)], firsts, firsts + 1)[1]
+    assert lexical.shares_of_runs([[term]], firsts, firsts + 1)[0] == pytest.approx(expected, rel=1e-6)
+    with_tea = lexical.shares_of_runs([[term, ((key("tea"),),)]], firsts, firsts + 1)[0, 1]
     assert with_tea == pytest.approx(idf(3, 3) * expected[1] / (idf(3, 3) + idf(3, 2)), rel=1e-6)
 
 
 def test_a_phrase_is_held_by_a_text_that_holds_all_of_it() -> None:
     lexical = Lexical.from_texts(["green tea", "green", "tea", "tea tea green green"])
     firsts = np.arange(4)
-    found = lexical.shares_of_runs([one_of(["green tea"])], firsts, firsts + 1)
+    found = lexical.shares_of_runs([any_of([["green tea"]])], firsts, firsts + 1)[0]
     assert found == pytest.approx([gain(1, 2, 2), 0, 0, gain(2, 4, 2)], rel=1e-6)
-    run = lexical.shares_of_runs([one_of(["green tea"])], np.array([1]), np.array([3]))
-    assert run.tolist() == [0]  # no text of the run holds both
+    run = lexical.shares_of_runs([any_of([["green tea"]])], np.array([1]), np.array([3]))
+    assert run.tolist() == [[0]]  # no text of the run holds both
 
 
 @given(TEXTS, st.lists(WORDS, max_size=12).map("".join))
 def test_runs_of_one_text_are_that_text(texts: list[str], query: str) -> None:
     lexical, firsts = Lexical.from_texts(texts), np.arange(len(texts))
-    assert lexical.shares_of_runs(words_of(query), firsts, firsts + 1) == pytest.approx(brute(texts, query), rel=1e-6)
+    (found,) = lexical.shares_of_runs([words_of(query)], firsts, firsts + 1)
+    assert found == pytest.approx(brute(texts, query), rel=1e-6)
 
 
 def test_the_best_by_arithmetic() -> None:

@@ -78,7 +78,7 @@ def test_what_stands_around_a_chunk_counts() -> None:
     query = "what did the bridge cost"
     found = retrieve(query, index, Pointing(1, 0), 4)
     own = index.lexical.shares(query, np.arange(4))
-    pairs = index.lexical.shares_of_runs(words_of(query), np.array([0, 0, 2, 2]), np.array([2, 2, 4, 4]))
+    (pairs,) = index.lexical.shares_of_runs([words_of(query)], np.array([0, 0, 2, 2]), np.array([2, 2, 4, 4]))
     fused = NEARNESS + KEYWORDS * own + AROUND * pairs
     assert [each.score for each in found] == pytest.approx(sorted(fused, reverse=True))
     starts = [(each.chunk.article, each.chunk.start) for each in found]

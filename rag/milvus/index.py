@@ -10,7 +10,6 @@ from base64 import b64decode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -161,10 +160,10 @@ class Fetched:
         """Return how near the query's tokens come to each candidate. See ``Tokens.similarities``."""
         return self._tokens.similarities(query, self._vectors[positions], positions)
 
-    def shares_of_runs(self, terms: Sequence[Term], firsts: Positions, lasts: Positions) -> Numbers:
-        """Return how much of some terms each run of chunks holds. See ``Lexical.shares_of_runs``."""
-        self._held.ask(chain.from_iterable(chain.from_iterable(terms)))
-        return self._lexical.shares_of_runs(terms, firsts, lasts)
+    def shares_of_runs(self, queries: Sequence[Sequence[Term]], firsts: Positions, lasts: Positions) -> Numbers:
+        """Return how much of the terms of each query each run of chunks holds. See ``Lexical.shares_of_runs``."""
+        self._held.ask(key for query in queries for term in query for phrase in term for key in phrase)
+        return self._lexical.shares_of_runs(queries, firsts, lasts)
 
     def around(self, positions: Positions, width: int) -> tuple[Positions, Positions]:
         """Return the neighbourhood of each candidate in its article, half open. See ``Chunks.around``."""
