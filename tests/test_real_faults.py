@@ -109,7 +109,7 @@ def test_a_read_only_disk(here: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_full_disk_is_one_line_and_status_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with small_disk(256 << 10) as place:
+    with small_disk(384 << 10) as place:
         folder = place / "tea"
         assert main(["index", "docs", "--index", str(folder)]) == 0
         before = current(folder)
