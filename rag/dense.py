@@ -147,7 +147,8 @@ class Dense:
 
         chosen, scanned = None, self.ann.nprobe
         if within is not None:
-            chosen = faiss.IDSelectorBitmap(np.packbits(within, bitorder="little"))
+            bits = np.packbits(within, bitorder="little")  # which FAISS reads and does not keep
+            chosen = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
             scanned = min(self.ann.nlist, math.ceil(WIDER * scanned * len(within) / allowed))
         step = float(np.abs(vector).max()) / _LARGEST or 1.0
         code = np.rint(vector / step)[None, :]  # rows and vector are compared as whole numbers
