@@ -50,7 +50,12 @@ def test_what_is_read_is_at_least_of_the_switch(server: Server, monkeypatch: pyt
     assert before <= index.state.moment <= time.time_ns() // 1_000_000
     assert generation_name(index.state) == "000001"
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(index.milvus.client, "query", lambda *_, **options: asked.append(options) or [])
+
+    def query(*arguments: Any, **options: Any) -> list[Any]:
+        asked.append(options)
+        return []
+
+    monkeypatch.setattr(index.milvus.client, "query", query)
     index.milvus.query(index.state, "chunks", "id in [0]", ("id",))
     assert asked[0]["consistency_level"] == "Customized"
     assert asked[0]["guarantee_timestamp"] >> 18 == index.state.moment
