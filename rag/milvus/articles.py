@@ -23,7 +23,7 @@ AT_ONCE = 100  # articles
 
 def outline(article: Article) -> Article:
     """Return an article with a digest for its text: two are the same where the articles are."""
-    return replace(article, text=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest())
+    return replace(article, text=hashlib.sha256(article.text.encode()).hexdigest())
 
 
 def to_rows(article: Article, sentences: Iterable[Sentence], number: int, chunks: int) -> Iterator[Row]:
