@@ -77,6 +77,9 @@ def test_alternatives_count_as_one_word() -> None:
     term = ((key("milk"),), (key("water"),), (key("coffee"),))  # held by all three
     expected = [gain(1, length, 8 / 3) for length in (3, 1, 4)]
     assert lexical.shares_of_runs([[term]], firsts, firsts + 1)[0] == pytest.approx(expected, rel=1e-6)
+    often = ((key("tea"),), (key("water"),))  # four times held, by three texts
+    expected_often = [gain(3, 3, 8 / 3), gain(1, 1, 8 / 3), gain(1, 4, 8 / 3)]
+    assert lexical.shares_of_runs([[often]], firsts, firsts + 1)[0] == pytest.approx(expected_often, rel=1e-6)
     with_tea = lexical.shares_of_runs([[term, ((key("tea"),),)]], firsts, firsts + 1)[0, 1]
     assert with_tea == pytest.approx(idf(3, 3) * expected[1] / (idf(3, 3) + idf(3, 2)), rel=1e-6)
 

@@ -86,6 +86,7 @@ def test_the_one_before_answers_while_the_next_is_loaded(
     gate.set()
     newest._loading.join()
     assert newest.index().generation == third
+    newest._loading.join()
     assert loaded == [third]
     assert second != third
 
