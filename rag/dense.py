@@ -22,6 +22,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.columns import write
 from rag.embedding import Vectors
 from rag.errors import IndexDamaged
 
@@ -72,7 +73,7 @@ class Dense:
             if len(wrong):
                 raise ValueError(f"row {start + wrong[0]} is not a finite vector of length one")
             largest = max(largest, float(np.abs(block).max()))
-        stored = rows.astype(np.float16, copy=False)
+        stored = rows.astype(np.float16, order="C", copy=False)
         if len(stored) <= EXACT_UP_TO:
             return cls(stored)
         scale = float(np.float16(largest)) / _LARGEST
@@ -147,7 +148,7 @@ class Dense:
         chosen, scanned = None, self.ann.nprobe
         if within is not None:
             bits = np.packbits(within, bitorder="little")  # which FAISS reads and does not keep
-            chosen = faiss.IDSelectorBitmap(len(within), faiss.swig_ptr(bits))
+            chosen = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
             scanned = min(self.ann.nlist, math.ceil(WIDER * scanned * len(within) / allowed))
         step = float(np.abs(vector).max()) / _LARGEST or 1.0
         code = np.rint(vector / step)[None, :]  # rows and vector are compared as whole numbers
@@ -195,11 +196,7 @@ class Dense:
             OSError: the disk is full or cannot be written.
 
         """
-        with (folder / "vectors.npy").open("wb") as file:
-            header = {"descr": "<f2", "fortran_order": False, "shape": self.stored.shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for start in range(0, len(self), BLOCK):
-                file.write(np.ascontiguousarray(self.stored[start : start + BLOCK], "<f2").data)
+        write(folder / "vectors.npy", self.stored)
         if self.ann is None:
             return
         import faiss

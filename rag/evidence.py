@@ -7,8 +7,8 @@ from rag.records import Sentence
 from rag.retrieval import Found
 from rag.searchable import Searchable
 
-PASSAGES_BUDGET = 1600  # likewise, where the question brought its own passages: those are meant to be read
 BUDGET = 400  # tokens of article text shown to the model: reading a prompt is what takes the time on a CPU
+PASSAGES_BUDGET = 1600  # likewise, where the question brought its own passages: those are meant to be read
 
 
 @dataclass(frozen=True, slots=True)

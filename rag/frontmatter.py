@@ -21,7 +21,7 @@ def read_text(text: str, where: str, *, markdown: bool) -> Content:
     front: dict[str, Any] = {}
     if markdown:
         front, text = _split(text, where)
-    return Content(
+    content = Content(
         text=text,
         title=_words(front, "title") or first_heading(text, markdown),
         source=_words(front, "source") or _words(front, "url"),
@@ -30,6 +30,11 @@ def read_text(text: str, where: str, *, markdown: bool) -> Content:
         date=_words(front, "date"),
         groups=groups_of(front.get("groups", []), where),
     )
+    try:
+        "".join((content.title, content.source, content.date, *content.questions, *content.groups)).encode()
+    except UnicodeEncodeError as error:  # YAML takes "\ud83d"
+        raise ArticleError(f"{where}: its front matter holds half a character ({error.reason}); correct it") from error
+    return content
 
 
 def is_url(text: str) -> bool:

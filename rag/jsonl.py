@@ -51,6 +51,7 @@ def _read(raw: bytes, where: str) -> tuple[str, Content]:
     if not identity.strip() or any(ord(character) < 32 for character in identity):
         raise ArticleError(f'{where}: "id" is empty or holds a control character; give the article a name')
     markdown, questions = row.get("markdown", False), row.get("questions") or []
+    groups = [] if row.get("groups") is None else row["groups"]
     if not isinstance(markdown, bool):
         raise ArticleError(f'{where}: "markdown" is {markdown!r:.40}; write true or false')
     if not isinstance(questions, list) or not all(isinstance(each, str) for each in questions):
@@ -61,9 +62,9 @@ def _read(raw: bytes, where: str) -> tuple[str, Content]:
         title=" ".join(_text(row, "title", where, "").split()) or first_heading(text, markdown),
         source=_text(row, "source", where, ""),
         markdown=markdown,
-        questions=tuple(questions),
+        questions=tuple(_whole(each, "questions", where) for each in questions),
         date=_text(row, "date", where, ""),
-        groups=groups_of([] if row.get("groups") is None else row["groups"], where),
+        groups=tuple(_whole(each, "groups", where) for each in groups_of(groups, where)),
     )
 
 
@@ -88,8 +89,12 @@ def _text(row: dict[str, Any], name: str, where: str, default: str | None = None
         return default
     if not isinstance(value, str):
         raise ArticleError(f'{where}: "{name}" is {"missing" if value is None else "not a text"}; correct the line')
+    return _whole(value, name, where)
+
+
+def _whole(text: str, name: str, where: str) -> str:
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise ArticleError(f'{where}: "{name}" holds half a character ({error.reason}); correct the line') from error
-    return value
+    return text

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.columns import mapped, write
 from rag.postings import Postings, gather, ranges
 from rag.terms import Term, keys
 
@@ -55,22 +56,14 @@ class Lexical:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what ``save`` wrote; the caller has checked that the files are what was written."""
-        *lists, peaks = (
-            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)) for name in _FILES
-        )
+        *lists, peaks = (mapped(folder / f"{name}.npy") for name in _FILES)
         return cls(Postings(*lists), peaks)
 
     def save(self, folder: Path) -> None:
-        """Write the lists into a new folder.
-
-        Not by ``numpy.save``: on a full disk it can lose a file's end without an error.
-        """
+        """Write the lists into a new folder."""
         folder.mkdir()
         for name in _FILES:
-            array = self.peaks if name == "peaks" else getattr(self.postings, name)
-            with (folder / f"{name}.npy").open("wb") as file:
-                np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
-                file.write(array.data)
+            write(folder / f"{name}.npy", self.peaks if name == "peaks" else getattr(self.postings, name))
 
     def __len__(self) -> int:
         """Return how many texts there are."""
@@ -246,16 +239,11 @@ class Lexical:
 
     def _look_up(self, postings: slice, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return which of some texts hold a term, and what share of its weight each gets."""
-        known, places = self._places(postings, texts)
-        counts = self.postings.counts[postings][places].astype(np.float32)
-        return known, counts / (counts + self._norms[texts[known]])
-
-    def _places(self, postings: slice, texts: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return which of some texts hold a term, and where in its postings."""
         holding = self.postings.texts[postings]
-        places = np.searchsorted(holding, texts.astype(np.int32, copy=False))
+        places = np.searchsorted(holding, texts.astype(np.int32))
         known = np.flatnonzero(holding.take(places, mode="clip") == texts)
-        return known, places[known]
+        counts = self.postings.counts[postings][places[known]].astype(np.float32)
+        return known, counts / (counts + self._norms[texts[known]])
 
     @cached_property
     def _norms(self) -> NDArray[np.float32]:

@@ -59,8 +59,9 @@ class Newest:
         with self._lock:
             if not self._loading.is_alive():
                 self._look()
-        if self._loading.is_alive():
-            self._loading.join(max(0.0, self._deadline - time.monotonic()))
+            loading, left = self._loading, self._deadline - time.monotonic()  # another thread may begin the next
+        if loading.is_alive():
+            loading.join(max(0.0, left))
         return self._index
 
     def _look(self) -> None:

@@ -259,7 +259,7 @@ def test_what_is_loaded_finds_what_was_saved(lists: Dense, folder: Path, tmp_pat
 
 
 def test_a_few_rows_are_saved_without_lists(tmp_path: Path) -> None:
-    rows = clustered(100).astype(np.float16)
+    rows = clustered(100).astype(np.float16, "F")  # in whatever order they lie in memory
     Dense.from_rows(rows).save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.npy"]
     assert np.array_equal(Dense.load(tmp_path).rows(slice(None)), rows.astype(np.float32))

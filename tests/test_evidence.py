@@ -1,7 +1,9 @@
+from rag.building import index_articles
 from rag.embedding import HashEmbedder
 from rag.evidence import select_evidence
 from rag.index import Index
 from rag.retrieval import Found
+from tests.conftest import make_article
 
 
 def found(index: Index, *positions: int) -> list[Found]:
@@ -35,6 +37,13 @@ def test_numbers_offsets_and_headings(index: Index) -> None:
     assert {each.heading for each in evidence} == {"人员"}
     for each in evidence:
         assert index.articles[each.article].text[each.sentence.start : each.sentence.end] == each.text
+
+
+def test_rows_of_a_table_come_with_its_columns() -> None:
+    rows = "".join(f"| {year} | {year % 97} |\n" for year in range(1900, 2000))
+    table = index_articles([make_article(f"# 产量\n\n| 年 | 吨 |\n|---|---|\n{rows}")], HashEmbedder())
+    evidence = select_evidence(found(table, 1), table, HashEmbedder().count_tokens)
+    assert {each.heading for each in evidence} == {"产量\n年 | 吨"}
 
 
 def test_nothing_found_is_no_evidence(index: Index) -> None:

@@ -57,6 +57,13 @@ def test_front_matter_that_would_explode() -> None:
         read("a: " + "x" * 70_000)
 
 
+@pytest.mark.parametrize("field", ["title: {}", "date: {}", "source: {}", "questions: [a, {}]", "groups: [a, {}]"])
+def test_half_a_character_is_an_error(field: str) -> None:
+    """YAML takes it, but no index could be written with it."""
+    with pytest.raises(ArticleError, match="^a.md: its front matter holds half a character"):
+        read(field.format('"\\ud83d"'))
+
+
 def test_addresses() -> None:
     assert [is_url(each) for each in ("http://a", "HTTPS://a", "file:///a", "a.md", "http/a")] == [True, True] + [
         False

@@ -57,6 +57,8 @@ def test_a_line_is_an_article(tmp_path: Path) -> None:
         ({"id": "a\nb", "text": "茶。"}, '"id" is empty or holds a control character'),
         ({"id": "a"}, '"text" is missing'),
         ('{"id": "a", "text": "\\ud800"}', '"text" holds half a character'),
+        ('{"id": "a", "text": "茶。", "questions": ["产量？", "\\ud800"]}', '"questions" holds half a character'),
+        ('{"id": "a", "text": "茶。", "groups": ["\\ud800"]}', '"groups" holds half a character'),
         ({"id": "a", "text": "茶。", "markdown": "yes"}, "\"markdown\" is 'yes'"),
         ({"id": "a", "text": "茶。", "questions": "产量？"}, '"questions" is not a list'),
         ({"id": "a", "text": "茶。", "groups": ["hr", 7]}, "its groups are not a list of names"),

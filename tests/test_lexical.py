@@ -8,7 +8,7 @@ from bm25s import BM25
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.lexical import FEW, K1, B, Lexical
+from rag.lexical import _SIEVE, FEW, K1, B, Lexical
 from rag.postings import MOST
 from rag.terms import any_of, key, keys, words_of
 
@@ -77,6 +77,9 @@ def test_alternatives_count_as_one_word() -> None:
     term = ((key("milk"),), (key("water"),), (key("coffee"),))  # held by all three
     expected = [gain(1, length, 8 / 3) for length in (3, 1, 4)]
     assert lexical.shares_of_runs([[term]], firsts, firsts + 1)[0] == pytest.approx(expected, rel=1e-6)
+    often = ((key("tea"),), (key("water"),))  # four times held, by three texts
+    expected_often = [gain(3, 3, 8 / 3), gain(1, 1, 8 / 3), gain(1, 4, 8 / 3)]
+    assert lexical.shares_of_runs([[often]], firsts, firsts + 1)[0] == pytest.approx(expected_often, rel=1e-6)
     with_tea = lexical.shares_of_runs([[term, ((key("tea"),),)]], firsts, firsts + 1)[0, 1]
     assert with_tea == pytest.approx(idf(3, 3) * expected[1] / (idf(3, 3) + idf(3, 2)), rel=1e-6)
 
@@ -147,6 +150,19 @@ def test_the_best_of_many_texts_are_those_of_all(k: int) -> None:
             positions, found = lexical.best(query, k, mask)
             assert positions.tolist() == order.tolist()
             assert found.tolist() == shares[order].tolist()
+
+
+def test_texts_anywhere_and_more_terms_than_can_be_sieved() -> None:
+    draw = np.random.default_rng(1)
+    texts = [" ".join(f"w{number}" for number in draw.integers(12_000, size=400)) for _ in range(40)]
+    lexical = Lexical.from_texts(texts)
+    assert len(lexical.postings.keys) > 2 * _SIEVE
+    for _ in range(10):
+        query = " ".join(f"w{number}" for number in draw.integers(12_000, size=60))
+        positions = draw.integers(40, size=15)
+        expected = np.array(brute(texts, query))[positions]
+        assert expected.min() < expected.max()
+        assert lexical.shares(query, positions) == pytest.approx(expected, rel=1e-6)
 
 
 def test_scores_are_those_of_bm25s() -> None:

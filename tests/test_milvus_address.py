@@ -36,6 +36,9 @@ def test_what_is_a_folder(text: str) -> None:
         ("milvus+tls:///a.db/tea", "has no host, nor a file whose name ends in .db"),
         ("milvus://wiki:port/tea", "its port is no number"),
         ("milvus://wiki/a/b/tea", "is no address of an index"),
+        ("milvus://[::1/tea", "is no address of an index"),
+        ("milvus://wiki/tea?database=staff", "is no address of an index"),
+        ("milvus://wiki/tea#staff", "is no address of an index"),
     ],
 )
 def test_what_is_none_names_the_forms(text: str, said: str) -> None:
@@ -45,7 +48,8 @@ def test_what_is_none_names_the_forms(text: str, said: str) -> None:
     assert str(error.value) == f"{text}: {said}; {forms}"
 
 
-def test_a_password_is_refused_and_not_repeated() -> None:
+@pytest.mark.parametrize("password", ["secret", "secret/", "#secret", "[secret"])
+def test_a_password_is_refused_and_not_repeated(password: str) -> None:
     with pytest.raises(UsageError, match="set SUWEN_MILVUS_TOKEN=USER:PASSWORD instead$") as error:
-        parse("milvus://me:secret@wiki/tea")
+        parse(f"milvus://me:{password}@wiki/tea")
     assert "secret" not in str(error.value)

@@ -61,3 +61,35 @@ def test_an_article_that_went_with_its_generation(server: Server) -> None:
     with pytest.raises(IndexBusy, match="generation 000001 gave way to 000002 while it was read; ask again$"):
         before.articles["a"]
     assert before.articles["b"].text == "水。"
+
+
+def test_a_list_of_a_generation_that_gave_way_is_not_just_shorter(server: Server) -> None:
+    before = server.holding([make_article("茶。", "a"), make_article("水。", "b")])
+    write(before.milvus, [make_article("新茶。", "a")], ["a"], old=before)
+    for articles in (before.articles, before.open_to(None), before.open_to(frozenset())):
+        with pytest.raises(IndexBusy, match="generation 000001 gave way to 000002 while it was read; ask again$"):
+            list(articles)
+    with pytest.raises(IndexBusy):
+        before.suggested(None)
+
+
+def test_an_index_made_anew_gives_way_with_its_collections(server: Server) -> None:
+    before = server.holding([make_article("茶。", "a")])
+    write(before.milvus, [make_article("新茶。", "a")])
+    for read in (lambda: before.articles["a"], lambda: list(before.articles)):
+        with pytest.raises(IndexBusy, match="generation 000001 gave way to 000002 while it was read; ask again$"):
+            read()
+
+
+def test_questions_are_suggested_in_the_order_of_their_articles(server: Server) -> None:
+    made = [replace(make_article("茶。", name), questions=(f"{name}?",)) for name in "abc"]
+    index = server.holding(made)
+    assert index.articles["c"] == made[2]  # it is kept
+    assert index.suggested(None) == ["a?", "b?", "c?"]
+
+
+def test_how_many_may_be_read_is_counted_there(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [replace(make_article("茶。", name), groups=groups) for name, groups in (("a", ()), ("b", ("staff",)))]
+    index = server.holding(made)
+    monkeypatch.setattr(Milvus, "each", lambda *arguments: pytest.fail("it lists them"))
+    assert [len(index.open_to(each)) for each in (None, frozenset[str](), frozenset({"staff"}))] == [2, 1, 2]

@@ -1,3 +1,6 @@
+import pytest
+
+from rag.errors import IndexBusy
 from rag.milvus.checking import check
 from rag.milvus.collections import delete
 from rag.milvus.server import PLACES
@@ -22,3 +25,11 @@ def test_what_is_left_by_others_is_not_counted(server: Server) -> None:
     first = server.holding([make_article(BRIDGE, "bridge.md"), make_article(TEA)])
     second = write(first.milvus, [make_article("茶。")], ["tea.md"], old=first)
     assert list(check(second.milvus, second.state)) == []
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_gave_way_meanwhile_is_not_damaged(server: Server, anew: bool) -> None:
+    first = server.holding([make_article(BRIDGE, "bridge.md"), make_article(TEA)])
+    write(first.milvus, [make_article("茶。")], ["tea.md"], old=None if anew else first)
+    with pytest.raises(IndexBusy, match="gave way to 000002 while it was read; ask again$"):
+        list(check(first.milvus, first.state))

@@ -1,6 +1,24 @@
+import pytest
+
 from rag.milvus.collections import create_meta, drop_others
 from tests.conftest import make_article
 from tests.lite import Server, write
+
+
+def test_a_writer_that_is_killed_before_the_first_index_leaves_what_the_next_can_use(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    milvus = server.milvus()
+
+    def killed(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(milvus.client, "create_index", killed)
+        with pytest.raises(KeyboardInterrupt):
+            create_meta(milvus)
+    assert write(milvus, [make_article("茶。")]).articles["tea.md"].text == "茶。"
+    assert milvus.client.list_indexes(milvus.meta) == ["none"]  # without it a server would not load it
 
 
 def test_only_collections_of_this_index_are_dropped(server: Server) -> None:

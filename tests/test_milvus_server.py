@@ -1,4 +1,5 @@
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,21 @@ def test_another_version_is_refused(server: Server) -> None:
         MilvusIndex.load(index.milvus)
 
 
-def test_what_is_read_is_at_least_of_the_switch(server: Server) -> None:
+def test_what_is_read_is_at_least_of_the_switch(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = time.time_ns() // 1_000_000
     index = server.holding([make_article("茶。")])
-    assert index.state.moment > 1_700_000_000_000
+    assert before <= index.state.moment <= time.time_ns() // 1_000_000
     assert generation_name(index.state) == "000001"
+    asked: list[dict[str, Any]] = []
+
+    def query(*arguments: Any, **options: Any) -> list[Any]:
+        asked.append(options)
+        return []
+
+    monkeypatch.setattr(index.milvus.client, "query", query)
+    index.milvus.query(index.state, "chunks", "id in [0]", ("id",))
+    assert asked[0]["consistency_level"] == "Customized"
+    assert asked[0]["guarantee_timestamp"] >> 18 == index.state.moment
 
 
 def test_a_server_that_cannot_be_reached_is_one_line() -> None:

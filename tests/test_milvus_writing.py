@@ -140,6 +140,26 @@ def test_who_lost_the_lease_does_not_switch(server: Server) -> None:
     assert list(MilvusIndex.load(index.milvus).articles) == ["tea.md"]
 
 
+@pytest.mark.parametrize("step", ["index_articles", "_add", "_remove"])
+def test_who_lost_the_lease_on_the_way_writes_nothing_more(
+    server: Server, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """What another writer has begun by then would be mixed with it."""
+    index = server.holding([make_article("茶。"), make_article("桥。", "b")])
+    original = getattr(module, step)
+
+    def losing(*arguments: Any) -> Any:
+        done = original(*arguments)
+        index.milvus.write_meta("lease", {"owner": "other", "host": "wiki", "process": 1, "until": 0})
+        for each in ("insert", "mark"):
+            monkeypatch.setattr(module, each, lambda *_: pytest.fail("it writes"))
+        return done
+
+    monkeypatch.setattr(module, step, losing)
+    with pytest.raises(IndexBusy, match="took over writing"):
+        write(index.milvus, [make_article("水。")], ["tea.md", "b"], old=index)
+
+
 def test_a_reader_sees_no_half_of_an_update(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was opened before answers as before until the switch, and then says that it gave way."""
     index = server.holding([make_article(TEA), make_article(BRIDGE, "bridge.md")])

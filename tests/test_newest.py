@@ -86,8 +86,26 @@ def test_the_one_before_answers_while_the_next_is_loaded(
     gate.set()
     newest._loading.join()
     assert newest.index().generation == third
+    newest._loading.join()
     assert loaded == [third]
     assert second != third
+
+
+def test_a_loading_that_ends_while_another_thread_begins_the_next(newest: Newest) -> None:
+    looks = iter([True, False])
+
+    class Ending(threading.Thread):
+        def is_alive(self) -> bool:
+            if not next(looks):
+                newest._loading = threading.Thread()  # which another thread is about to start
+            return True
+
+        def join(self, timeout: float | None = None) -> None:
+            pass
+
+    first = newest.index()
+    newest._loading = Ending()
+    assert newest.index() is first
 
 
 def test_a_damaged_generation_is_not_taken_up_and_said_once(newest: Newest, folder: Path, said: list[str]) -> None:

@@ -103,6 +103,9 @@ def test_the_other_language_is_searched_by_translations() -> None:
         1: False,
         2: True,
     }  # "was", "the"
+    both = made([[1, 0]] * 2, ["核电站建于1998年。", "The 核电站 of the north is on the coast."])
+    found = retrieve("nuclear power plant", both, Pointing(1, 0), 2)
+    assert [(int(each.chunk.article), each.keywords > 0) for each in found] == [(0, True), (1, False)]
     found = retrieve("茶卖了多少？", index, Pointing(1, 0), 3)
     keywords = {int(each.chunk.article): each.keywords for each in found}
     assert keywords[0] == 0 < min(keywords[1], keywords[2])

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.tokens import NEAR, Gathered, Rows, Tokens, pick, sides
+from rag.tokens import COMPARED, NEAR, Gathered, Rows, Tokens, pick, sides
 
 COUNTS = st.lists(st.integers(0, 4), max_size=12)
 
 
-def unit(rows: Sequence[Sequence[float]]) -> Rows:
+def unit(rows: Sequence[Sequence[float]] | np.ndarray) -> Rows:
     made = np.array(rows, np.float32)
     return np.asarray(made / np.linalg.norm(made, axis=-1, keepdims=True))
 
@@ -58,6 +58,29 @@ def test_similarities_by_arithmetic() -> None:
     assert tokens.done().similarities(query, vectors, np.array([0, 1])) == pytest.approx(expected, abs=1e-6)
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(2, 20), st.integers(1, COMPARED + 5), COUNTS.filter(len))
+def test_similarities_are_those_of_tokens_rebuilt_one_by_one(
+    seed: int, dimension: int, asked: int, counts: list[int]
+) -> None:
+    random = np.random.default_rng(seed)
+    vectors, query = (unit(random.standard_normal((count, dimension))) for count in (len(counts), asked))
+    bits = [random.random((count, dimension)) < 0.5 for count in counts]
+    tokens = Gathered(dimension)
+    tokens.add([np.packbits(each, axis=1) for each in bits])
+    mean = unit(query.mean(axis=0))
+    weights = np.sort(np.maximum(1 - query @ mean, 1e-6))[::-1][:COMPARED]
+    query = query[np.argsort(query @ mean, kind="stable")]
+    step = (2 / np.pi * (1 - NEAR**2)) ** 0.5 / dimension**0.5
+    expected = []
+    for vector, each in zip(vectors, bits, strict=True):
+        rebuilt = unit(NEAR * vector + step * (2 * each - 1.0))
+        nearest = (query[:COMPARED] @ rebuilt.T).max(axis=1) if len(each) else []
+        expected.append(np.dot(nearest, weights) / weights.sum() if len(each) else vector @ mean)
+    positions = random.integers(len(counts), size=9)  # in any order, and some twice
+    found = tokens.done().similarities(query, vectors[positions], positions)
+    assert found == pytest.approx(np.array(expected)[positions], abs=1e-4)
+
+
 def test_what_the_tokens_of_a_question_share_counts_for_little() -> None:
     """Three say the same and one differs: the text that has what differs is nearer."""
     query = unit(
@@ -88,7 +111,9 @@ def test_picked_tokens_are_those_of_the_parts(ones: list[int], others: list[int]
     parts = [made(ones), made(others, 100)]
     every = [of(part, number) for part in parts for number in range(len(part.starts) - 1)]
     numbers = data.draw(st.lists(st.integers(0, len(every) - 1), max_size=30)) if every else []
-    picked = pick(parts, np.array(numbers, np.int64))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.tokens.BLOCK", 7)
+        picked = pick(parts, np.array(numbers, np.int64))
     assert [of(picked, place) for place in range(len(numbers))] == [every[number] for number in numbers]
 
 

@@ -45,9 +45,12 @@ def parse(text: str) -> Address:
         UsageError: it is no such address, or has a password in it.
 
     """
-    parts = urlsplit(text)
-    if "@" in parts.netloc:
+    if "@" in text and ":///" not in text:  # wherever: a password may hold a slash
         raise UsageError(f"an address with a user in it would be seen by others; set {TOKEN}=USER:PASSWORD instead")
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise UsageError(f"{text}: is no address of an index; {FORMS}") from error
     place, _, name = parts.path.rpartition("/")
     if not _NAME.fullmatch(name):
         raise UsageError(f"{text}: {name!r} is no name of letters, digits and _; {FORMS}")
@@ -60,7 +63,7 @@ def parse(text: str) -> Address:
     except ValueError as error:
         raise UsageError(f"{text}: its port is no number; {FORMS}") from error
     database = place.strip("/")
-    if not parts.hostname or "/" in database:
+    if not parts.hostname or "/" in database or parts.query or parts.fragment:
         raise UsageError(f"{text}: is no address of an index; {FORMS}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Address(text, f"{_SCHEMES[parts.scheme]}://{host}:{port}", database, name)

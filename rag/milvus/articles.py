@@ -12,19 +12,18 @@ from itertools import islice
 from threading import Lock
 from typing import TypeAlias
 
-from rag.errors import IndexBusy
-from rag.milvus.server import PLACES, Milvus, Row, State, generation_name, pieces, quoted, readable
+from rag.milvus.server import PLACES, Milvus, Row, State, pieces, quoted
 from rag.records import Article, Sentence
 
 Cut: TypeAlias = tuple[Article, tuple[Sentence, ...]]
 
 KEPT = 256  # articles that were read last
-_AT_ONCE = 100  # articles
+AT_ONCE = 100  # articles
 
 
 def outline(article: Article) -> Article:
     """Return an article with a digest for its text: two are the same where the articles are."""
-    return replace(article, text=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest())
+    return replace(article, text=hashlib.sha256(article.text.encode()).hexdigest())
 
 
 def to_rows(article: Article, sentences: Iterable[Sentence], number: int, chunks: int) -> Iterator[Row]:
@@ -58,12 +57,10 @@ def outlines(milvus: Milvus, state: State) -> dict[str, Article]:
     return {row["article"]: to_article(json.loads("".join(row["outline"]))) for row in rows}
 
 
-def first_rows(milvus: Milvus, state: State, identities: Sequence[str]) -> Iterator[Row]:
-    """Yield the entities of the first pieces of some articles, without their content."""
-    for start in range(0, len(identities), _AT_ONCE):
-        some = quoted(identities[start : start + _AT_ONCE])
-        fields = ("id", "pieces", "chunks", "sentences")
-        yield from milvus.query(state, "articles", f"article in {some} and pieces > 0 and {state.visible}", fields)
+def first_rows(milvus: Milvus, state: State, identities: Sequence[str]) -> list[Row]:
+    """Return the entities of the first pieces of at most ``AT_ONCE`` articles, without their content."""
+    expression = f"article in {quoted(identities)} and pieces > 0 and {state.visible}"
+    return milvus.query(state, "articles", expression, ("id", "pieces", "chunks", "sentences"))
 
 
 class RemoteArticles(Mapping[str, Article]):
@@ -78,12 +75,19 @@ class RemoteArticles(Mapping[str, Article]):
         return self._state.articles
 
     def __iter__(self) -> Iterator[str]:
-        return self.identities()
+        yield from self.identities()
+        self.check()
 
     def identities(self, *limits: str) -> Iterator[str]:
         """Return the ids of the articles for which some filter expressions are true."""
-        expression = " and ".join(("pieces > 0", self._state.visible, *limits))
-        return (row["article"] for row in self._milvus.each(self._state, "articles", expression, ("article",)))
+        return (row["article"] for row in self._milvus.each(self._state, "articles", self._all(*limits), ("article",)))
+
+    def count(self, *limits: str) -> int:
+        """Return how many articles these are."""
+        return self._milvus.count(self._state, "articles", self._all(*limits))
+
+    def _all(self, *limits: str) -> str:
+        return " and ".join(("pieces > 0", self._state.visible, *limits))
 
     def __getitem__(self, identity: str) -> Article:
         return self.cut(identity)[0]
@@ -96,11 +100,11 @@ class RemoteArticles(Mapping[str, Article]):
 
     def values(self) -> ValuesView[Article]:
         """Return the articles, some of them read at once."""
-        return _InOrder(self)
+        return self.those()
 
-    def open_to(self, groups: frozenset[str]) -> ValuesView[Article]:
-        """Return the articles that readers of these groups may see, some of them read at once."""
-        return _InOrder(self, readable(groups))
+    def those(self, *limits: str | None) -> ValuesView[Article]:
+        """Return the articles for which some filter expressions are true, some of them read at once."""
+        return _InOrder(self, *filter(None, limits))
 
     def cut(self, identity: str) -> Cut:
         """Return an article with its sentences.
@@ -117,26 +121,16 @@ class RemoteArticles(Mapping[str, Article]):
         return found[identity]
 
     def check(self) -> None:
-        """Make sure that the generation is still in use, so that what was read is all there was.
-
-        Raises:
-            IndexBusy: another is.
-
-        """
-        now = self._milvus.state()
-        if (now.collections, now.generation) != (self._state.collections, self._state.generation):
-            raise IndexBusy(
-                f"{self._milvus.address}: generation {generation_name(self._state)} gave way to "
-                f"{generation_name(now)} while it was read; ask again"
-            )
+        """Make sure that the generation is still in use. See ``Milvus.check``."""
+        self._milvus.check(self._state)
 
     def read(self, identities: Iterable[str]) -> dict[str, Cut]:
-        """Return those of some articles that there are, with their sentences."""
+        """Return those of some articles that there are, with their sentences, in no order."""
         wanted = list(dict.fromkeys(identities))
         with self._lock:
             found = {each: self._kept[each] for each in wanted if each in self._kept}
         missing = iter([each for each in wanted if each not in found])
-        while some := list(islice(missing, _AT_ONCE)):
+        while some := list(islice(missing, AT_ONCE)):
             found |= self._fetch(some)
         with self._lock:
             for each in found:  # the last read come last
@@ -171,13 +165,14 @@ class _InOrder(ValuesView[Article]):
         self._limits = limits
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._articles.identities(*self._limits)) if self._limits else len(self._articles)
+        return self._articles.count(*self._limits) if self._limits else len(self._articles)
 
     def __iter__(self) -> Iterator[Article]:
         identities = self._articles.identities(*self._limits)
-        while some := list(islice(identities, _AT_ONCE)):
+        while some := list(islice(identities, AT_ONCE)):
             found = self._articles.read(some)
             yield from (found[each][0] for each in some if each in found)
+        self._articles.check()
 
     def __contains__(self, article: object) -> bool:
         return any(each == article for each in self)

@@ -16,11 +16,11 @@ _MOST = 4096  # elements of an ARRAY
 
 
 def create_meta(milvus: Milvus) -> None:
-    """Make the collection of what is current, unless it is there."""
+    """Make the collection of what is current, or what a killed writer left to be made of it."""
     from pymilvus import DataType, MilvusClient
 
     with milvus.speaking():
-        if milvus.client.has_collection(milvus.meta, timeout=_SECONDS):
+        if milvus.client.has_collection(milvus.meta, timeout=_SECONDS) and milvus.client.list_indexes(milvus.meta):
             return
         schema = MilvusClient.create_schema(auto_id=False)
         schema.add_field("id", DataType.VARCHAR, max_length=100, is_primary=True)
@@ -78,7 +78,7 @@ def _create(milvus: Milvus, name: str, schema: "CollectionSchema", indexed: dict
     """Make and load a collection that is read as it was last written, if a read says nothing else."""
     from pymilvus import DataType, MilvusClient
 
-    if not {"vector", "terms"} & indexed.keys() or "term" in indexed:
+    if "vector" not in indexed:
         schema.add_field("none", DataType.FLOAT_VECTOR, dim=2)  # a collection must have a vector
         indexed = {**indexed, "none": "FLAT"}
     options = MilvusClient.prepare_index_params()
@@ -86,7 +86,8 @@ def _create(milvus: Milvus, name: str, schema: "CollectionSchema", indexed: dict
         metric = {} if kind == "INVERTED" else {"metric_type": "IP"}
         options.add_index(field, index_type=kind, **metric)
     with milvus.speaking():
-        milvus.client.create_collection(name, schema=schema, consistency_level="Strong", timeout=_SECONDS)
+        if not milvus.client.has_collection(name, timeout=_SECONDS):
+            milvus.client.create_collection(name, schema=schema, consistency_level="Strong", timeout=_SECONDS)
         milvus.client.create_index(name, options, sync=False, timeout=_SECONDS)  # of nothing: no need to wait
         milvus.client.load_collection(name, timeout=_SECONDS)
 

@@ -117,7 +117,7 @@ class MilvusIndex:
 
     def open_to(self, groups: frozenset[str] | None) -> Collection[Article]:
         """Return the articles that readers of these groups may see, in the order they were written in; None is all."""
-        return self.articles.values() if groups is None else self.articles.open_to(groups)
+        return self.articles.those(self.allowed(groups))
 
     def text(self, chunk: Chunk) -> str:
         """Return a chunk's text as it stands in its article."""
@@ -125,9 +125,8 @@ class MilvusIndex:
 
     def suggested(self, groups: frozenset[str] | None) -> list[str]:
         """Return the questions that the articles suggest which readers of these groups may see; None is all."""
-        limits = () if groups is None else (readable(groups),)
-        found = self.articles.read(self.articles.identities("suggesting == true", *limits))
-        return [question for article, _ in found.values() for question in article.questions]
+        suggesting = self.articles.those("suggesting == true", self.allowed(groups))
+        return [question for article in suggesting for question in article.questions]
 
     def headings(self, most: int, groups: frozenset[str] | None) -> list[str]:
         """Return ``most`` different headings of what readers of these groups may see: the first, if it is little."""

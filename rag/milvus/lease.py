@@ -3,7 +3,7 @@
 Who wants to write waits until nobody says so in the meta collection, says so, waits for whoever did the same at that
 moment, and reads again: the last to have said it writes (the timed lock of Fischer, in Lamport, A fast mutual exclusion
 algorithm, 1987). It holds if no process takes longer than ``SETTLE`` between reading and saying. The writer looks again
-with every batch and before it switches; a lease that nobody renews for ``LEASE`` is free.
+each time before it writes and before it switches; a lease that nobody renews for ``LEASE`` is free.
 """
 
 import os

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rag import chunks as chunking
-from rag.errors import IndexMismatch, IndexMissing, SuwenError
+from rag.errors import IndexBusy, IndexMismatch, IndexMissing, SuwenError
 from rag.milvus.address import FORMS, TOKEN, Address
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Milvus:
             )
 
     @contextmanager
-    def speaking(self) -> Iterator[None]:
+    def speaking(self, state: State | None = None) -> Iterator[None]:
         """Turn what goes wrong between here and the server into one line.
 
         Raises:
-            SuwenError: it was turned.
+            SuwenError: it was turned; IndexBusy if the collections of the ``state`` that is read gave way to others.
 
         """
         from pymilvus.exceptions import ConnectionConfigException, MilvusException
@@ -117,6 +117,8 @@ class Milvus:
         except MilvusException as error:
             message = " ".join(str(error.message).split())
             if error.code == _UNKNOWN:
+                if state:
+                    self.check(state)
                 raise IndexMissing(self._missing()) from error
             if _REFUSED.search(message):
                 raise SuwenError(
@@ -147,7 +149,7 @@ class Milvus:
 
     def query(self, state: State, kind: str, expression: str, fields: Sequence[str], **options: int) -> list[Row]:
         """Return the entities for which a filter expression is true, as they are at least since the state's switch."""
-        with self.speaking():
+        with self.speaking(state):
             found = self.client.query(
                 self.collection(state, kind),
                 filter=expression,
@@ -159,16 +161,14 @@ class Milvus:
 
     def get(self, state: State, kind: str, keys: Sequence[int], fields: Sequence[str]) -> list[Row]:
         """Return the entities of those primary keys that there are."""
-        found: list[Row] = []
-        for start in range(0, len(keys), LOOK_UP):
-            found += self.query(state, kind, f"id in {list(keys[start : start + LOOK_UP])}", fields)
-        return found
+        some = (list(keys[start : start + LOOK_UP]) for start in range(0, len(keys), LOOK_UP))
+        return [row for each in some for row in self.query(state, kind, f"id in {each}", fields)]
 
     def search(self, state: State, legs: Sequence[Any], k: int, fields: Sequence[str]) -> list[Row]:
         """Return the entities that any of some searches finds, ``k`` of each."""
         from pymilvus import RRFRanker
 
-        with self.speaking():
+        with self.speaking(state):
             (found,) = self.client.hybrid_search(
                 self.collection(state, "chunks"),
                 list(legs),
@@ -181,7 +181,7 @@ class Milvus:
 
     def each(self, state: State, kind: str, expression: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield all entities for which a filter expression is true, however many."""
-        with self.speaking():
+        with self.speaking(state):
             batches = self.client.query_iterator(
                 self.collection(state, kind),
                 batch_size=LOOK_UP,
@@ -240,6 +240,18 @@ class Milvus:
             for kind in KINDS:
                 self._load(self.collection(state, kind))
         return state
+
+    def check(self, state: State) -> None:
+        """Make sure that a state is still the current one, so that what was read of it is all there was.
+
+        Raises:
+            IndexBusy: it gave way to another.
+
+        """
+        now = self.state()
+        if (now.collections, now.generation) != (state.collections, state.generation):
+            names = f"{generation_name(state)} gave way to {generation_name(now)}"
+            raise IndexBusy(f"{self.address}: generation {names} while it was read; ask again")
 
     def _load(self, collection: str) -> None:
         """Have a collection loaded, which somebody may have released, and Milvus Lite does when it ends."""

@@ -19,7 +19,7 @@ from rag.building import index_articles
 from rag.embedding import Embedder
 from rag.index import Index
 from rag.lexical import K1, B
-from rag.milvus.articles import first_rows, to_rows
+from rag.milvus.articles import AT_ONCE, first_rows, to_rows
 from rag.milvus.collections import create, delete, drop_others, insert, mark
 from rag.milvus.index import dimensions, to_chunk, to_signed
 from rag.milvus.lease import Lease
@@ -59,17 +59,19 @@ def update(
     done, new = 0, old and replace(old, generation=old.generation + 1)
     for batch in _batches(articles):
         index = index_articles(batch, embedder)
+        lease.renew()  # each time before something is written, or it could be among what another writer wrote
         if new is None:
             new = _anew(index, embedder, before)
             create(milvus, new)
         new = _add(milvus, new, index, changes)
-        lease.renew()
         done += len(batch)
         progress(done, len(articles))
-    if old and new:
-        new = _remove(milvus, old, new, gone, changes)
     assert new, "there is a batch"
-    _count(milvus, old, new, changes)
+    if old:
+        for start in range(0, len(gone), AT_ONCE):
+            lease.renew()
+            new = _remove(milvus, old, new, gone[start : start + AT_ONCE], changes)
+    _count(lease, old, new, changes)
     lease.renew()
     new = replace(new, moment=time.time_ns() // 1_000_000)
     milvus.switch(new)
@@ -173,7 +175,7 @@ def _sparse(postings: Postings, mean: float) -> Iterator[dict[int, float]]:
 
 
 def _remove(milvus: Milvus, old: State, new: State, gone: Sequence[str], changes: "_Changes") -> State:
-    """Let articles die with the generation to come; return what the state is without them."""
+    """Let at most ``AT_ONCE`` articles die with the generation to come; return what the state is without them."""
     for row in first_rows(milvus, old, gone):
         chunks = list(range(row["id"], row["id"] + row["chunks"]))
         texts = [to_chunk(each)[1] for each in milvus.get(old, "chunks", chunks, ("article", "content"))]
@@ -213,9 +215,11 @@ class _Changes:
             yield list(zip(map(to_signed, self._keys[some].tolist()), self._held[some].tolist(), strict=True))
 
 
-def _count(milvus: Milvus, old: State | None, new: State, changes: _Changes) -> None:
+def _count(lease: Lease, old: State | None, new: State, changes: _Changes) -> None:
     """Write how many chunks hold each term that changed."""
+    milvus = lease.milvus
     for some in changes.each():
+        lease.renew()
         before: list[Row] = []
         if old:
             terms = [term for term, _ in some]
