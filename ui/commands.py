@@ -126,14 +126,15 @@ def verify(settings: Settings, options: Options) -> int:
     if isinstance(place, Path):
         with opening(place) as generation:
             damaged = [str(generation / name) for name in check(generation)]
-        whole, parts = str(generation), "files"
+        whole, parts, anew = str(generation), "files", "--rebuild"
     else:
         damaged = list(check_entities(place, place.state()))
         whole, parts = f"{place}: all articles and chunks are there, and the texts are what was written", "parts"
+        anew = f"--to {place} --rebuild"
     for name in damaged:
         console.say(f"damaged  {name}")
     if damaged:
-        console.warn(f"{len(damaged)} {parts} are not what was written; run: suwen index PATH --rebuild")
+        console.warn(f"{len(damaged)} {parts} are not what was written; run: suwen index PATH {anew}")
         return 1
     console.say(f"ok       {whole}")
     return 0
