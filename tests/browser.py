@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+SLOW = 20_000  # milliseconds that anything may take on a busy machine
+expect.set_options(timeout=SLOW)
+
 
 @dataclass
 class Site:
@@ -38,14 +41,14 @@ class Site:
     def visit(self, path: str = "/", **options: object) -> Page:
         """Open the page in a fresh context, noting errors and requests to elsewhere."""
         context: BrowserContext = self.browser.new_context(**{"locale": "zh-CN", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(SLOW)
         context.on("console", lambda said: self.note(said.type in ("error", "warning"), said.text))
         context.on("weberror", lambda error: self.note(True, str(error.error)))
         context.on("dialog", lambda dialog: self.note(True, dialog.message))
         context.on("request", lambda request: self.note(not request.url.startswith(self.url), request.url))
         page = context.new_page()
         page.goto(self.url + path)
-        expect(page.locator(".masthead")).to_be_visible(timeout=15_000)
+        expect(page.locator(".masthead")).to_be_visible(timeout=SLOW)
         return page
 
     def note(self, trouble: bool, what: str) -> None:

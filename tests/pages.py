@@ -18,7 +18,7 @@ from eval.runs.gates import check_comparison, parse_gate
 from eval.runs.run import Run, ask_gold, finish, start
 from rag.errors import UsageError
 from rag.records import Json
-from tests.browser import CHROMIUM, FLAGS
+from tests.browser import CHROMIUM, FLAGS, SLOW
 
 TITLE, SYSTEM, REFUSAL = "茶厂年报", "只依据材料回答。", "文章没有提到。"
 FAR = "茶厂在山上，四面是竹林。" * 20
@@ -123,7 +123,7 @@ class Visits:
         """Open a page from disk in a fresh context, noting errors and every request beside the page itself."""
         url = path.resolve().as_uri()
         context = self.browser.new_context(**{"locale": "zh-CN", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(SLOW)
         context.on("console", lambda said: self.note(said.type in ("error", "warning"), said.text))
         context.on("weberror", lambda error: self.note(True, str(error.error)))
         context.on("dialog", lambda dialog: self.note(True, dialog.message))
