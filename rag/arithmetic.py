@@ -1,0 +1,158 @@
+"""Arithmetic that an answer needs, computed from figures of the evidence and never guessed.
+
+``compute`` says nothing where it is not sure which figures are meant, or where the evidence states the result itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import SequenceMatcher
+
+from rag.amounts import Amount
+from rag.asked import Asked, Kind, read_question
+from rag.evidence import Evidence
+from rag.language import Language, language_of
+from rag.operands import Candidate, candidates, choose, is_change, is_total, sides_words, words
+from rag.reckoning import (
+    Operand,
+    Result,
+    change,
+    difference,
+    is_more,
+    ratio,
+    remainder,
+    share,
+    time_between,
+    total,
+)
+from rag.telling import asks_for_less, express, tell, tell_more
+
+LONGEST_PHRASE = 60  # characters of a sentence that tell what an operand is of
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What was computed, of which figures, and how it is told in the language of the question.
+
+    ``result`` is in ``unit`` (亿元, 个百分点, million pounds, months); for ``which`` it is the figure of the one asked
+    for. ``approximate`` results say so in both renderings. ``expression`` is "4238亿元 − 3736亿元 = 502亿元".
+    """
+
+    kind: Kind
+    operands: tuple[Operand, ...]
+    result: Decimal
+    unit: str
+    approximate: bool
+    expression: str
+    sentence: str
+
+
+def compute(question: str, evidence: Sequence[Evidence]) -> Computation | None:
+    """Return the arithmetic that a question asks for; None unless it surely asks for some, of figures that stand out."""
+    asked = read_question(question)
+    chosen = asked and choose(asked, evidence)
+    if not asked or not chosen:
+        return None
+    language = language_of(question)
+    operands = tuple(_operand(each, asked.sides[n] if asked.sides else "") for n, each in enumerate(chosen))
+    if asked.kind == "which":
+        return _which(asked, operands, language)
+    result = _result(asked, operands, language)
+    if result is None or _is_stated(asked, chosen, result, evidence):
+        return None
+    return Computation(
+        asked.kind,
+        operands,
+        result.value,
+        result.unit,
+        result.approximate,
+        express(asked, operands, result),
+        tell(asked, operands, result, language),
+    )
+
+
+def _result(asked: Asked, operands: Sequence[Operand], language: Language) -> Result | None:
+    match asked.kind:
+        case "sum":
+            return total(operands)
+        case "ratio":
+            return ratio(operands, language)
+        case "share":
+            return share(operands)
+        case "remainder":
+            return remainder(operands)
+        case "change":
+            return change(operands)
+        case "time":
+            return time_between(operands, asked.unit[1], language)
+    return difference(operands, language)
+
+
+def _which(asked: Asked, operands: Sequence[Operand], language: Language) -> Computation | None:
+    more = is_more(operands)
+    if more is None:
+        return None
+    if more == asks_for_less(asked.word):
+        operands = operands[::-1]
+    one, other = operands
+    greater, lesser = (other, one) if asks_for_less(asked.word) else (one, other)
+    value = Decimal(0)
+    unit, vague = "", False
+    if isinstance(one.what, Amount) and isinstance(other.what, Amount):
+        value, unit = one.what.value / one.what.scale, one.what.magnitude + one.what.unit
+        vague = one.what.vague or other.what.vague
+    expression = f"{greater.text} > {lesser.text}"
+    return Computation("which", tuple(operands), value, unit, vague, expression, tell_more(asked, operands, language))
+
+
+def _operand(candidate: Candidate, side: str) -> Operand:
+    """Return a candidate as an operand, with what it is of: as the question says it, or else a part of its sentence."""
+    text, name = candidate.evidence.text, side.strip()
+    for article in ("the ", "a ", "an "):
+        name = name.removeprefix(article)
+    at = text.lower().find(name.lower()) if len(name) > 1 else -1
+    if at >= 0:
+        return Operand(candidate.evidence, candidate.what, candidate.written, text[at : at + len(name)], named=True)
+    part = candidate.part.strip(" ，,；;。、.")
+    if len(part) > LONGEST_PHRASE:
+        start = max(text.rfind(mark, 0, candidate.what.start) for mark in "，,；;。 ") + 1
+        match = SequenceMatcher(None, side, part, autojunk=False).find_longest_match()
+        part = part[match.b : match.b + match.size].strip() if match.size > 1 else text[start : candidate.what.end]
+    return Operand(candidate.evidence, candidate.what, candidate.written, part, named=False)
+
+
+def _is_stated(asked: Asked, chosen: Sequence[Candidate], result: Result, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether the evidence has the result already: then it is better quoted."""
+    own, _ = sides_words(asked)
+    sentences = {each.evidence.text for each in chosen}
+    kinds = _kinds_of_result(asked, chosen)
+    for kind, each in candidates(evidence):
+        if kind not in kinds or any(each.what == one.what and each.evidence == one.evidence for one in chosen):
+            continue
+        told = words(each.evidence.text)
+        of_both = bool(own) and all(len(side & told) * 2 > len(side) for side in own)
+        if each.evidence.text in sentences or of_both:
+            says = is_total(each) if asked.kind == "sum" else is_change(each) or kind in ("times", "point")
+            if says or (isinstance(each.what, Amount) and _written(each.what) == abs(result.value)):
+                return True
+    return False
+
+
+def _kinds_of_result(asked: Asked, chosen: Sequence[Candidate]) -> set[str]:
+    """Return the kinds of amount that the result is one of."""
+    what = chosen[0].what
+    kind = what.kind if isinstance(what, Amount) else "date"
+    match asked.kind:
+        case "time":
+            return {"year", "month", "day"}
+        case "ratio":
+            return {"times"}
+        case "share" | "change" | "remainder":
+            return {"%"}
+        case "difference" if kind == "%":
+            return {"point", "%"}
+    return {kind}
+
+
+def _written(amount: Amount) -> Decimal:
+    return amount.value / amount.scale
