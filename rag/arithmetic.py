@@ -12,7 +12,9 @@ from rag.amounts import Amount
 from rag.asked import Asked, Kind, read_question
 from rag.evidence import Evidence
 from rag.language import Language, language_of
-from rag.operands import Candidate, candidates, choose, is_change, is_total, sides_words, words
+from rag.candidates import Candidate, candidates
+from rag.matching import words_held
+from rag.operands import ENOUGH, choose, sides_words
 from rag.reckoning import (
     Operand,
     Result,
@@ -95,13 +97,12 @@ def _which(asked: Asked, operands: Sequence[Operand], language: Language) -> Com
     if more == asks_for_less(asked.word):
         operands = operands[::-1]
     one, other = operands
-    greater, lesser = (other, one) if asks_for_less(asked.word) else (one, other)
     value = Decimal(0)
     unit, vague = "", False
     if isinstance(one.what, Amount) and isinstance(other.what, Amount):
         value, unit = one.what.value / one.what.scale, one.what.magnitude + one.what.unit
         vague = one.what.vague or other.what.vague
-    expression = f"{greater.text} > {lesser.text}"
+    expression = f"{one.text} {'<' if asks_for_less(asked.word) else '>'} {other.text}"
     return Computation("which", tuple(operands), value, unit, vague, expression, tell_more(asked, operands, language))
 
 
@@ -126,13 +127,13 @@ def _is_stated(asked: Asked, chosen: Sequence[Candidate], result: Result, eviden
     own, _ = sides_words(asked)
     sentences = {each.evidence.text for each in chosen}
     kinds = _kinds_of_result(asked, chosen)
-    for kind, each in candidates(evidence):
-        if kind not in kinds or any(each.what == one.what and each.evidence == one.evidence for one in chosen):
+    for each in candidates(evidence):
+        if each.kind not in kinds or any(each.what == one.what and each.evidence == one.evidence for one in chosen):
             continue
-        told = words(each.evidence.text)
-        of_both = bool(own) and all(len(side & told) * 2 > len(side) for side in own)
+        told = words_held(each.evidence.text)
+        of_both = bool(own) and all(len(side & told) > ENOUGH * len(side) for side in own)
         if each.evidence.text in sentences or of_both:
-            says = is_total(each) if asked.kind == "sum" else is_change(each) or kind in ("times", "point")
+            says = each.is_total if asked.kind == "sum" else each.is_change or each.kind in ("times", "point")
             if says or (isinstance(each.what, Amount) and _written(each.what) == abs(result.value)):
                 return True
     return False

@@ -55,11 +55,11 @@ _CHINESE: Sequence[tuple[Kind, re.Pattern[str]]] = [
                        f"(?P<word>{_CMP})(?:了|出|出了|上)?(?P<unit>{_HOW}.*)"),
         ("difference", f"(?P<a>.+?)(?P<word>领先|超过了?|超出|高出|多出|高于|多于|低于|少于|落后于?)(?P<b>.+?)(?:了|大约|约)?(?P<unit>{_HOW}.*)"),
         ("difference", f"(?P<a>.+?){_AND}(?P<b>.+?)(?:之间)?的?[，,]?{_BOTH}{_LINKS}{_APART}{_LINKS}(?P<unit>{_HOW}.*)"),
-        ("sum", "(?P<sides>.+?)(?:这?[两三四五][家者个国地省座市人项年种款条部间所])?(?:的(?P<rest>[^，,]{1,10}?))?[，,]?"
+        ("sum", "(?P<sides>.+?)(?:这?[两三四五][家者个国地省座市人项年种款条部间所])?(?:的(?P<attribute>[^，,]{1,10}?))?[，,]?"
                 f"(?:加起来|加在一起|合起来|合在一起|合计|总计|共计|一共|总共|总和|之和)(?P<more>.*?)(?P<unit>{_HOW}.*)"),
-        ("which", f"(?P<a>.+?)(?:{_AND}|还是)(?P<b>.+?)[，,]?{_BOTH}[，,]?(?:到底|究竟)?(?:谁|哪(?:个|家|座|款|种|条|边|一.))的?"
-                  f"(?P<rest>.*?)(?:更|比较|要)(?P<word>{_CMP}).*"),
-        ("which", f"(?P<rest>.*?)(?:谁|哪(?:个|家|座|款|种|条|边|一.))的?(?P<more>.*?)(?:更|比较|要)(?P<word>{_CMP})"
+        ("which", f"(?P<a>.+?)(?:{_AND}|还是)(?P<b>.+?)(?:都[^，,]+)?[，,]?{_BOTH}[，,]?(?:到底|究竟)?(?:谁|哪(?:个|家|座|款|种|条|边|一.))的?"
+                  f"(?P<attribute>.*?)(?:更|比较|要)(?P<word>{_CMP}).*"),
+        ("which", f"(?P<rest>.*?)(?:谁|哪(?:个|家|座|款|种|条|边|一.))的?(?P<attribute>.*?)(?:更|比较|要)(?P<word>{_CMP})"
                   "(?:一些|一点)?[，,：:](?:是)?(?P<a>.+?)(?:还是|或者?|和)(?P<b>.+)"),
     )
 ]  # fmt: skip
@@ -92,8 +92,8 @@ _ENGLISH: Sequence[tuple[Kind, re.Pattern[str]]] = [
         ("difference", rf"(?P<rest>.*?)by (?:what|how (?:many|much))(?P<unit>.*?) {_AUX} (?P<a>.+?) (?P<word>{_BEAT}) (?P<b>.+)"),
         ("difference", rf"(?P<rest>.*?)how (?:many|much)(?P<unit>.*?) (?P<word>{_ER})\b(?P<more>.*?)\b{_AUX} (?P<a>.+?),? than (?P<b>.+)"),
         ("difference", rf"(?P<rest>.*?)how (?:many|much)(?P<unit>.*?) (?P<word>{_ER})\b(?P<a> .+?),? than (?P<b>.+)"),
-        ("difference", r"(?:what|how (?:big|large|great|wide)) (?:is|was|are|were) the (?:difference|gap)(?P<rest>.*?) between (?P<a>.+?) and (?P<b>.+)"),
-        ("sum", rf"(?P<rest>(?:how (?:many|much)|what).*?)\b{_AUX} (?P<sides>.+? and .+?) ?,?(?P<more>\w* ?\w*?) ?"
+        ("difference", r"(?:what|how (?:big|large|great|wide)) (?:is|was|are|were) the (?:difference|gap)(?P<rest> in .+?| of .+?) between (?P<a>.+?) and (?P<b>.+)"),
+        ("sum", rf"(?P<rest>(?:how (?:many|much)|what).*?)\b{_AUX} (?P<sides>.+? and .+?),? "
                 r"(?:combined|together|altogether|in total|in all)\b.*"),
         ("sum", r"what (?:is|was|are|were) the (?:total|combined|sum)(?P<rest>.*?) (?:of|for|in|from|at) (?P<sides>.+? and .+)"),
         ("which", rf"(?P<rest>(?:which|who|what)\b.*?)\b(?P<word>{_ER}|first)\b(?P<more>.*?)(?:,|:|;| -) ?(?P<a>.+?),? or (?P<b>.+)"),
@@ -105,9 +105,13 @@ _UNITS_ASKED: Mapping[str, str] = {"年": "year", "月": "month", "个月": "mon
     "days": "day",
 }
 _OF_TIME = re.compile("早|晚|earlier|later|older|younger|sooner|first", re.IGNORECASE)
+_ALL_OF_THEM = re.compile(r"(?:the |these |those |both )?(?:two|three|four|both) \w+s", re.IGNORECASE)
+_DONE = re.compile(  # what two together do: "A and B cost"
+    r"(?:^| )(?:cost|have|employ|produce|handle|carry|hold|cover|weigh|earn|make|take|use|sell|win|score|receive|attract|serve|export|import)$"
+)
 _OWNED = re.compile("(?P<owner>.+)的(?P<attribute>.+)")
 _NOUN = re.compile(
-    "(?P<owner>.{2,}?)(?P<attribute>[\u4e00-\u9fff]{0,2}(?:[数量额率价值度积]|人口|收入|利润|储备|份额|成本|费用|规模|预算|投资|用户|活|票房|占比|员工"
+    "(?P<owner>.{2,}?)(?P<attribute>[\u4e00-\u9fff]{0,2}(?:[数量额率价值度积程龄温]|人口|收入|利润|储备|份额|成本|费用|规模|预算|投资|用户|活|票房|占比|员工"
     "|工资))"
 )
 _PERCENT = re.compile(r"百分之|[幅率]|per ?cent(?!age point)|percentage(?! points?)", re.IGNORECASE)
@@ -128,13 +132,15 @@ def _asked(kind: Kind, groups: Mapping[str, str]) -> Asked | None:
     rest = f"{groups.get('rest', '')} {groups.get('more', '')}".strip()
     if kind == "change" and groups.get("by"):
         sides = sides[::-1]  # the earlier first, as in 从…到
-    asked = Asked(kind, sides, rest, unit=_unit(unit), word=word)
+    asked = Asked(kind, sides, rest, groups.get("attribute", ""), _unit(unit), word)
     if kind == "sum" and len(sides) < 2:
         return None
     if kind == "change" and not _PERCENT.search(unit + rest):
         asked = replace(asked, kind="difference")
     if kind == "difference" and _OF_TIME.fullmatch(word):
         asked = replace(asked, kind="time")
+    if kind == "change":
+        asked = replace(asked, unit=asked.unit if asked.kind == "difference" else ("", ""))
     if asked.kind == "time":
         name = re.sub(_HOW, "", unit)
         asked = replace(asked, unit=("date", next((each for key, each in _UNITS_ASKED.items() if name.startswith(key)), "")))
@@ -157,8 +163,8 @@ def _unit(asked: str) -> tuple[str, str]:
 
 def _listed(sides: str) -> tuple[str, ...]:
     """Return the things that 甲、乙和丙 or "A, B and C" lists."""
-    parts = re.split(r"、|以及|和|与|及|跟|,? and |, ", sides)
-    return tuple(part.strip() for part in parts if part.strip())
+    parts = [part.strip() for part in re.split(r"、|以及|和|与|及|跟|,? and |, ", sides)]
+    return tuple(filter(None, (_DONE.sub("", part) for part in parts if not _ALL_OF_THEM.fullmatch(part))))
 
 
 def _shared(asked: Asked) -> Asked:
@@ -170,16 +176,31 @@ def _shared(asked: Asked) -> Asked:
         first = front.pop()
     last, *behind = re.split("[，,] ?", asked.sides[-1])
     sides = [first, *asked.sides[1:-1], last]
-    rest, attribute = [asked.rest, *front, *behind], ""
+    rest, attribute = [asked.rest, *front, *behind], asked.attribute
     dated = [dates(side) for side in sides]
     if sum(map(bool, dated)) == 1:
         at = next(at for at, found in enumerate(dated) if found)
         start, end = dated[at][0].start, dated[at][0].end
         rest.append(sides[at][start:end])
         sides[at] = f"{sides[at][:start]} {sides[at][end:]}"
+    if all(dated) and (alone := [n for n, found in enumerate(dated) if found[0].end - found[0].start == len(sides[n])]):
+        at = 1 - alone[0] if len(sides) == 2 else alone[0]
+        start, end = dated[at][0].start, dated[at][0].end
+        rest += [sides[at][:start], sides[at][end:].lstrip("的")]
+        sides[at] = sides[at][start:end]
+    if len(sides) == 2 and (tail := _tail(sides[0], sides[1])):
+        sides[0], attribute = sides[0].removesuffix(tail), tail
     for pattern in (_OWNED, _NOUN):
         split = [pattern.fullmatch(side.strip()) for side in sides]
         if sum(map(bool, split)) == 1 and not attribute:
             at, match = next((at, match) for at, match in enumerate(split) if match)
             sides[at], attribute = match["owner"], match["attribute"]
     return replace(asked, sides=tuple(map(str.strip, sides)), rest=" ".join(filter(None, rest)), attribute=attribute)
+
+
+def _tail(first: str, second: str) -> str:
+    """Return what follows in the first side where the second ends: 里程 of 上海地铁里程 beside 广州地铁."""
+    end = second[-2:]
+    at = first.find(end)
+    tail = first[at + len(end) :]
+    return tail if at > 0 and len(end) == 2 and len(tail) > 1 and not tail.isascii() and "的" not in tail else ""

@@ -78,7 +78,7 @@ def _chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> 
         case "remainder":
             return f"除{'、'.join(asked.sides)}外，还剩{shown}（{by}）。"
         case "change":
-            return f"从{first}到{second}，{asked.attribute}{_changed(operands)}{shown.replace('-', '')}（{by}）。"
+            return f"从{first}到{second}，{asked.attribute or asked.rest}{_changed(operands)}{shown.replace('-', '')}（{by}）。"
     word = _AHEAD.get(asked.word[:2], _AHEAD.get(asked.word[:1], asked.word))
     if word not in _OPPOSITE:
         return _quoted_chinese(asked, operands, shown, by)

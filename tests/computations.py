@@ -244,7 +244,7 @@ The premium plan costs $30 a month and includes support.
 Which was founded earlier, the college or the library?
 The college was founded in 1571.
 The library was founded in 1602.
-= 1602 > 1571
+= 1571 < 1602
 
 By how many million did the population rise from 1990 to 2010?
 The population was 21.5 million in 1990 and 28.1 million in 2010.
