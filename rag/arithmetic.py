@@ -3,19 +3,18 @@
 ``compute`` says nothing where it is not sure which figures are meant, or where the evidence states the result itself.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from rag.amounts import Amount
-from rag.asked import Asked, Kind, read_question
-from rag.evidence import Evidence
-from rag.language import Language, language_of
-from rag.candidates import Candidate, candidates
-from rag.matching import words_held
-from rag.operands import ENOUGH, choose, sides_words
-from rag.reckoning import (
+from rag.computing.amounts import Amount
+from rag.computing.asked import Asked, Kind, read_question
+from rag.computing.candidates import Candidate, candidates
+from rag.computing.matching import words_held
+from rag.computing.operands import ENOUGH, choose, sides_words
+from rag.computing.reckoning import (
     Operand,
     Result,
     change,
@@ -27,8 +26,11 @@ from rag.reckoning import (
     time_between,
     total,
 )
-from rag.telling import asks_for_less, express, tell, tell_more
+from rag.computing.telling import asks_for_less, express, tell, tell_more
+from rag.evidence import Evidence
+from rag.language import Language, language_of
 
+_ARTICLE = re.compile("^(?:the|an?) ", re.IGNORECASE)
 LONGEST_PHRASE = 60  # characters of a sentence that tell what an operand is of
 
 
@@ -108,12 +110,10 @@ def _which(asked: Asked, operands: Sequence[Operand], language: Language) -> Com
 
 def _operand(candidate: Candidate, side: str) -> Operand:
     """Return a candidate as an operand, with what it is of: as the question says it, or else a part of its sentence."""
-    text, name = candidate.evidence.text, side.strip()
-    for article in ("the ", "a ", "an "):
-        name = name.removeprefix(article)
-    at = text.lower().find(name.lower()) if len(name) > 1 else -1
-    if at >= 0:
-        return Operand(candidate.evidence, candidate.what, candidate.written, text[at : at + len(name)], named=True)
+    text, name = candidate.evidence.text, _ARTICLE.sub("", side)
+    edge = r"\b" if name.isascii() else ""
+    if len(name) > 1 and (found := re.search(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE)):
+        return Operand(candidate.evidence, candidate.what, candidate.written, found[0], named=True)
     part = candidate.part.strip(" ，,；;。、.")
     if len(part) > LONGEST_PHRASE:
         start = max(text.rfind(mark, 0, candidate.what.start) for mark in "，,；;。 ") + 1
@@ -124,7 +124,7 @@ def _operand(candidate: Candidate, side: str) -> Operand:
 
 def _is_stated(asked: Asked, chosen: Sequence[Candidate], result: Result, evidence: Sequence[Evidence]) -> bool:
     """Tell whether the evidence has the result already: then it is better quoted."""
-    own, _ = sides_words(asked)
+    own, _, _ = sides_words(asked)
     sentences = {each.evidence.text for each in chosen}
     kinds = _kinds_of_result(asked, chosen)
     for each in candidates(evidence):

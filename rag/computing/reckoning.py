@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TypeAlias
 
-from rag.amounts import Amount, Date
+from rag.computing.amounts import Amount, Date
 from rag.evidence import Evidence
 from rag.language import Language
 
@@ -105,7 +105,11 @@ def time_between(operands: Sequence[Operand], unit: str, language: Language) -> 
     months = 12 * (late.year - early.year) + late.month - early.month
     vague = early.vague or late.vague
     if unit == "day":
-        if not (early.day and late.day) or (early.year, early.month) == (late.year, late.month) and early.day == late.day:
+        if (
+            not (early.day and late.day)
+            or (early.year, early.month) == (late.year, late.month)
+            and early.day == late.day
+        ):
             return None
         days = (_ordinal(late) - _ordinal(early)) if early.year and late.year else 0
         return _lasting(days, "day", vague, language)
@@ -172,10 +176,13 @@ def _in_unit(value: Decimal, parts: Sequence[Amount]) -> Result:
     with localcontext(prec=PRECISION):
         scaled = value / like.scale
     named = [each.unit for each in parts if each.size == like.size and each.unit]
-    unit = named[0] if named and (like.kind != "count" or len(set(named)) == 1) else ""
-    written = "".join(f" {each}" if each[0].isascii() else each for each in (like.magnitude, unit) if each)
+    unit = max(named, key=len) if named and (like.kind != "count" or len(set(named)) == 1) else ""
+    if scaled == 1 and not like.magnitude and unit.isascii():
+        unit = unit.removesuffix("s")
+    magnitude = f" {like.magnitude}" if like.magnitude.isascii() and like.magnitude else like.magnitude
+    written = magnitude + (f" {unit}" if unit.isascii() and unit and like.spaced else unit)
     sign = next((each.sign for each in parts if each.sign), "") if not unit else ""
-    digits = f"{scaled.normalize():,f}" if written[:1] == " " or sign else plain(scaled)
+    digits = f"{scaled.normalize():,f}" if written[:2].isascii() else plain(scaled)
     return Result(scaled, written.strip() or sign, f"{sign}{digits}{written}", _vague(*parts))
 
 

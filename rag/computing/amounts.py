@@ -41,8 +41,12 @@ _UNITS: tuple[tuple[str, str, str], ...] = (  # kind, size, wordings; the longer
     ("mass", "1000", r"吨|tonnes?\b|tons?\b"),
     ("mass", "1", r"公斤|千克|kilograms?\b|kg\b"),
     ("mass", "0.001", r"克(?![拉])|grams?\b|g\b"),
+    ("mark", "1", r"分(?![之钟])"),
     ("celsius", "1", r"摄氏度|℃|°C|degrees? Celsius"),
-    ("byte", "1", r"GB\b"),
+    ("byte", "1000000", r"GB\b|gigabytes?\b"),
+    ("byte", "1000", r"MB\b|megabytes?\b"),
+    ("byte", "1000000000", r"TB\b|terabytes?\b"),
+    ("second", "0.001", r"毫秒|milliseconds?\b|ms\b"),
     ("second", "3600", r"个?小时|hours?\b"),
     ("second", "60", r"分钟|minutes?\b"),
     ("second", "1", r"秒钟?|seconds?\b"),
@@ -56,7 +60,9 @@ SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "CNY", "￥": "CNY"}
 _COUNTER = re.compile(
     "人次|[个名位人家座台辆款种项条栋层间所支只头匹本部集章节期届场轮组队站艘架枚颗张幅件套份篇句页册卷门代类次处口户株棵]"
 )
-_NOUN = re.compile(r"(?: (?!(?:of|in|and|to|at|by|on|for|from|per|a|the|was|were|is|are|its|this)\b)[A-Za-z'’-]+){1,3}")
+_NOUN = re.compile(
+    r"(?: (?!(?:of|in|and|to|at|by|on|for|from|per|a|the|was|were|is|are|has|does|its|this|as)\b)[A-Za-z'’-]+){1,3}"
+)
 _PLURAL = re.compile(r"\b(?:people|men|women|children|[A-Za-z-]+(?<![su])s)\b")
 _PERSONS = frozenset(
     "人 名 位 口 people men women children passengers users workers employees students visitors residents "
@@ -73,6 +79,7 @@ _NAMED_AFTER = re.compile(r"(?:st|nd|rd|th|s)\b|[-–~～:：][0-9]|[年月日�
 _STATED = re.compile(
     r"(?:[为是达到至有共约近超过破在于占:：]|\b(?:was|is|were|are|to|of|at|reached|about|over|nearly|had|has|only))[ 了]?$"
 )
+_BARE = re.compile(r"[^\w%‰°/\s]|$| (?:in|and|at|by|on|for|to|from|while|but|compared|against|whereas)\b")
 _VAGUE = re.compile(r"(?:[多余来])?[^，,。；;]{0,2}(?:量级|上下|出头)")
 
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -117,6 +124,11 @@ class Amount:
     def value(self) -> Decimal:
         """The amount in the smallest unit of its kind."""
         return self.quantity.value * self.size
+
+    @property
+    def spaced(self) -> bool:
+        """Tell whether a space stands before the unit."""
+        return self.end - len(self.unit) > self.quantity.end
 
     @property
     def scale(self) -> Decimal:
@@ -184,9 +196,13 @@ def _amount(text: str, quantity: Quantity) -> Amount | None:
     at = after + (text[after : after + 1] in (" ", "-"))
     if match := _UNIT.match(text, at):
         kind, size, _ = _UNITS[int((match.lastgroup or "u0")[1:])]
-        is_month = text[end : end + 1] == "年" and len(text[start:end]) == 4  # 1998年 is a date, whatever it stands in
-        return None if is_month else Amount(start, match.end(), quantity, kind, match[0], magnitude, Decimal(size), vague)
-    if (not magnitude and _NAMED_AFTER.match(text, end)) or (text[end : end + 1].isascii() and text[end : end + 1].isalpha()):
+        is_name = text[match.end() : match.end() + 1] in tuple("'’-")  # the Thirty Years' War
+        return (
+            None if is_name else Amount(start, match.end(), quantity, kind, match[0], magnitude, Decimal(size), vague)
+        )
+    if (not magnitude and _NAMED_AFTER.match(text, end)) or (
+        text[end : end + 1].isascii() and text[end : end + 1].isalpha()
+    ):
         return None
     return _counted(text, quantity, magnitude, after, vague)
 
@@ -198,7 +214,7 @@ def _counted(text: str, quantity: Quantity, magnitude: str, after: int, vague: b
         unit, end = match[0], match.end()
     elif (noun := _NOUN.match(text, quantity.end)) and (plural := _PLURAL.search(noun[0])):
         unit, end = plural[0].lower(), noun.start() + plural.end()
-    elif not magnitude and not _STATED.search(text[max(start - 10, 0) : start]):
+    elif not magnitude and not (_STATED.search(text[max(start - 10, 0) : start]) and _BARE.match(text, end)):
         return None
     return Amount(start, end, quantity, "count", unit, magnitude, Decimal(1), vague)
 

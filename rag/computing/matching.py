@@ -4,19 +4,19 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
-from rag.amounts import Date, dates
+from rag.computing.amounts import Date, dates
 from rag.language import FUNCTION_WORDS
 from rag.terms import singular, tokens
 
 Words: TypeAlias = frozenset[str]
 
 _FILLER = re.compile(
-    "文[中章]|先后|给了?|提到|数[字据]|它们|两[个者家]|大约|大概|其[他它余]|厂商|一共|总共|还?剩下?|余下|按照?|算|请问|根据|都|分别|同样|各自|目前|现在"
+    "文[中章]|先后|给了?|提到|数[字据]|它们|两[个者家]|大约|大概|其[他它余]|厂商|一共|总共|还?剩下?|余下|按照?|算|请问|根据|都|分别|同样|各自|目前|现在|[去今前当]年|同期|[还占]"
     "|[的了是在和与跟及这那有]"
 )
 _LITTLE = FUNCTION_WORDS | frozenset(
     "than more less together combined total it they their this that did there each per other others else left remain "
-    "two three both share percentage proportion part".split()
+    "get got go went make made take took give gave come came its his her them two three both one ones share percentage proportion part".split()
 )
 _ALIKE = tuple(  # events and attributes that a question and an article often call differently
     (f"#{number}", re.compile(pattern, re.IGNORECASE))
@@ -33,7 +33,7 @@ _ALIKE = tuple(  # events and attributes that a question and an article often ca
             r"发布|推出|面世|上线|问世|\b(?:launch(?:ed)?|releas(?:ed|e)|introduced)\b",
             r"员工|职工|雇员|\b(?:employees|staff|workers|workforce)\b",
             r"人口|居民|\b(?:inhabitants|residents|population|people (?:live|living))\b",
-            r"营业?收入?(?=[^\u4e00-\u9fff]|[为达是约近超比]|$)|营收",
+            r"营业收入|营收",
             r"高度|高(?=[约近达为超]?[0-9])|海拔|\b(?:tall|height|high)\b",
             r"长度|全长|长(?=[约近达为超]?[0-9])|里程|\b(?:length|long)\b",
             r"宽度|宽(?=[约近达为超]?[0-9])|\b(?:width|wide)\b",
@@ -48,9 +48,7 @@ _LETTERED = re.compile("(?<![A-Za-z])[A-Za-z][\u4e00-\u9fff]")  # A型
 @lru_cache(4096)
 def words(text: str) -> Words:
     """Return what of a text is looked for in another, with ``@`` before a date and ``#`` before what has many names."""
-    told = dates(text)
-    for each in reversed(told):
-        text = f"{text[: each.start]} {text[each.end :]}"
+    told, text = dates(text), _undated(text)
     alike = {name for name, pattern in _ALIKE if pattern.search(text)}
     for _, pattern in _ALIKE:
         text = pattern.sub(" ", text)
@@ -69,12 +67,24 @@ def words_held(text: str) -> Words:
 
 def names(text: str) -> Words:
     """Return the words of a text that name: those in capitals, numbers and dates."""
-    return words(" ".join(re.findall(r"\b[A-Z][\w'’-]*|\b[0-9][\w.-]*", text))) | {_tag(each) for each in dates(text)}
+    named = re.findall(r"\b[A-Z][\w'’-]*|\b[0-9][\w.-]*", _undated(text))
+    return words(" ".join(named)) | {_tag(each) for each in dates(text)}
 
 
 def in_time(all_words: Words) -> Words:
     """Return the dates among some words."""
     return frozenset(each for each in all_words if each[0] == "@")
+
+
+def events(all_words: Words) -> Words:
+    """Return what among some words has many names."""
+    return frozenset(each for each in all_words if each[0] == "#")
+
+
+def _undated(text: str) -> str:
+    for each in reversed(dates(text)):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    return text
 
 
 def _tag(date: Date) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TypeAlias
 
-from rag.amounts import SIGNS, Amount, Date, amounts, same_count
-from rag.asked import Asked
-from rag.candidates import Candidate, candidates
+from rag.computing.amounts import SIGNS, Amount, Date, amounts, dates, same_count
+from rag.computing.asked import Asked
+from rag.computing.candidates import Candidate, candidates
+from rag.computing.matching import Words, events, in_time, names, words, words_held
 from rag.evidence import Evidence
 from rag.language import language_of
-from rag.matching import Words, in_time, names, words, words_held
 
 Operands: TypeAlias = tuple[Candidate, ...]
 
@@ -25,9 +25,18 @@ SURER = 0.05  # by how much the operands of one kind score better than those of 
 
 _RESPECTIVELY = re.compile(r"分别|\brespectively\b", re.IGNORECASE)
 _DIMENSIONS = (
-    (re.compile("[宽窄]|wider|narrower"), re.compile(r"宽|直径|\b(?:wide|width|across|diameter|broad)\b", re.IGNORECASE)),
-    (re.compile("[深浅]|deeper|shallower"), re.compile(r"深|以下|\b(?:deep\w*|depth|below|beneath|under)\b", re.IGNORECASE)),
-    (re.compile("[长短]|longer|shorter"), re.compile(r"长|里程|\b(?:long\w*|length|stretch\w*|runs?|measures?)\b", re.IGNORECASE)),
+    (
+        re.compile("[宽窄]|wider|narrower"),
+        re.compile(r"宽|直径|\b(?:wide|width|across|diameter|broad)\b", re.IGNORECASE),
+    ),
+    (
+        re.compile("[深浅]|deeper|shallower"),
+        re.compile(r"深|以下|\b(?:deep\w*|depth|below|beneath|under)\b", re.IGNORECASE),
+    ),
+    (
+        re.compile("[长短]|longer|shorter"),
+        re.compile(r"长|里程|\b(?:long\w*|length|stretch\w*|runs?|measures?)\b", re.IGNORECASE),
+    ),
     (re.compile("taller"), re.compile(r"高|\b(?:tall|high|height|rises?|stands?)\b", re.IGNORECASE)),
 )
 _MEASURED = (
@@ -35,8 +44,13 @@ _MEASURED = (
     (re.compile("[重轻]|heavier|lighter"), ("mass",)),
     (re.compile("贵|便宜|cheaper"), tuple(SIGNS.values())),
 )
+_ITS = re.compile(r"\b(?:its|it|his|her|their)\b|其|它|他|她", re.IGNORECASE)  # of what the other side tells
 _LINKS = re.compile("[为是有达到至则也仅只约近超过逾突破共的了占:：，,、 （(]|大约|将近")
-_THING = re.compile("[数量额率价值度积程]$|人口|收入|利润|成本|费用|[教老]师|学生|[男女]生|[工人]人|医生|员工|面积|投资|负债|资产")
+_THING = re.compile(
+    "[数量额率价值度积程]$|人口|收入|利润|成本|费用|[教老]师|学生|[男女]生|工人|医生|员工|面积|投资|[负欠]债|资产|营收|[盈亏]|现金|[年月]薪|工资"
+    "|产[能值]|存货|库存|研发|销售|估值|下载|股"
+)
+_COUNTED = re.compile("(?!左右|以上|上下|量级|领先|排名|同比)[\u4e00-\u9fff]{2}")
 _LABEL = re.compile(r"\b([a-z]+) of (?:about |nearly |over )?[$£€]?$")  # a profit of $3 billion
 
 
@@ -56,16 +70,19 @@ def choose(asked: Asked, evidence: Sequence[Evidence]) -> Operands | None:
     return found[0][1]
 
 
-def sides_words(asked: Asked) -> tuple[list[Words], Words]:
-    """Return the words of each side that no other has, and those that must be told of all of them."""
+def sides_words(asked: Asked) -> tuple[list[Words], Words, Words]:
+    """Return the words of each side that no other has, those that all have, and those of what is compared."""
     all_words = [words(side) for side in asked.sides]
     own = [each - frozenset().union(*all_words[:at], *all_words[at + 1 :]) for at, each in enumerate(all_words)]
-    shared = frozenset().union(*all_words) - frozenset().union(*own) if own else frozenset()
+    attribute = words(asked.attribute)
     named = [each & names(side) for each, side in zip(own, asked.sides, strict=True)]
     if named and all(named):  # what is no name is said of both: "people live in Lyon" than "in Nice"
-        shared |= frozenset().union(*own) - frozenset().union(*named)
+        attribute |= frozenset().union(*own) - frozenset().union(*named)
         own = named
-    return own, shared | words(asked.attribute)
+    if asked.kind == "time" and all(map(events, own)) and any(side == events(side) for side in own):
+        attribute |= frozenset().union(*own) - frozenset().union(*map(events, own))  # 甲成立到上市: 甲 does both
+        own = [events(side) for side in own]
+    return own, frozenset().union(*all_words) - frozenset().union(*own) - attribute, attribute
 
 
 def _is_asked(asked: Asked, kind: str) -> bool:
@@ -95,23 +112,35 @@ def _fits(asked: Asked, candidate: Candidate) -> bool:
 
 def _chosen(asked: Asked, group: Sequence[Candidate]) -> tuple[float, Operands] | None:
     """Return the operands of one kind with the least of their scores."""
-    own, shared = sides_words(asked)
-    rest = words(asked.rest)
+    own, common, attribute = sides_words(asked)
+    about = common | attribute | words(asked.rest)
     if not own:
-        return _two(group, rest)
+        return _two(group, about)
     if not all(own):
         return None
     chosen: list[Candidate] = []
     least = 2.0
     for at in range(len(own)):
-        scored = sorted(((_score(each, at, own, shared, rest), -n) for n, each in enumerate(group)), reverse=True)
+        told = (attribute or common, about) if asked.kind != "share" or not at else (frozenset[str](), frozenset[str]())
+        scored = sorted(((_score(each, at, own, *told), -n) for n, each in enumerate(group)), reverse=True)
         score, best = scored[0][0], group[-scored[0][1]]
         rival = next((other for other, n in scored if not _same(group[-n].what, best.what)), 0.0)
         if not score or rival > score - CLEAR:
             return None
         chosen.append(best)
         least = min(least, score)
-    return (least, tuple(chosen)) if _distinct(chosen) else None
+    if not _same_event(asked, chosen):
+        return None
+    told_apart = any(map(_ITS.search, asked.sides)) and len({each.evidence.article for each in chosen}) > 1
+    return (least, tuple(chosen)) if _distinct(chosen) and not told_apart else None
+
+
+def _same_event(asked: Asked, chosen: Sequence[Candidate]) -> bool:
+    """Tell whether two dates that are compared, with no word of what happened then, are dates of the same event."""
+    told = " ".join((*asked.sides, asked.rest, asked.attribute))
+    if asked.unit[0] != "date" or not asked.word or events(words(told)):
+        return True
+    return bool(frozenset.intersection(*(events(words(each.part)) for each in chosen)))
 
 
 def _two(group: Sequence[Candidate], about: Words) -> tuple[float, Operands] | None:
@@ -144,24 +173,33 @@ def _distinct(chosen: Sequence[Candidate]) -> bool:
     return len(places) == len(chosen) and all(same_count(one, other) for one in units for other in units)
 
 
-def _score(candidate: Candidate, at: int, own: Sequence[Words], shared: Words, rest: Words) -> float:
-    """Return how well a candidate matches a side, 0 where it cannot be of it."""
+def _score(candidate: Candidate, at: int, own: Sequence[Words], compared: Words, about: Words) -> float:
+    """Return how well a candidate matches a side, 0 where it cannot be of it.
+
+    ``about`` is all that is said of both sides; of ``compared`` it has to be told.
+    """
     order = _order(candidate, own)
     share = _share(own[at], candidate, OWN_WEIGHTS) if order is None else float(order == at)
-    about = shared | rest
-    of_all = _share(about, candidate, SHARED_WEIGHTS) if about else 1.0
-    needed = _share(shared or rest, candidate, SHARED_WEIGHTS) if about else 1.0
-    if share <= ENOUGH or needed <= ENOUGH or _is_of_another_time(candidate, own[at] | about):
+    if share <= ENOUGH or _is_of_another_time(candidate, own[at] | about):
         return 0.0
-    if order is None and shared and not shared & words_held(candidate.part) and _is_of_something_else(candidate, own[at]):
+    weights = SHARED_WEIGHTS[:2] if compared & words_held(candidate.clause) else SHARED_WEIGHTS
+    if about and _share(compared or about, candidate, weights) <= ENOUGH:  # 研发费用 where 研发投入 is told
         return 0.0
-    return share + ATTRIBUTE_WEIGHT * of_all
+    if (
+        order is None
+        and compared
+        and not compared & words_held(candidate.part)
+        and _is_of_something_else(candidate, own[at])
+    ):
+        return 0.0
+    return share + ATTRIBUTE_WEIGHT * (_share(about, candidate, SHARED_WEIGHTS) if about else 1.0)
 
 
 def _share(wanted: Words, candidate: Candidate, weights: Sequence[float]) -> float:
     """Return which part of some words a candidate is told with, by the weights of where they stand."""
-    text, left, told = candidate.evidence.text, wanted, 0.0
-    places = (candidate.clause, candidate.part, text, candidate.evidence.heading, candidate.before)
+    left, told = wanted, 0.0
+    before = candidate.evidence.text[: candidate.last]  # what is left out after it was said: 甲的产量为3吨，乙为2吨
+    places = (candidate.clause, candidate.part, before, candidate.evidence.heading, candidate.before)
     for place, weight in zip(places, weights, strict=False):
         held = left & words_held(place)
         told += weight * len(held)
@@ -180,15 +218,17 @@ def _is_of_another_time(candidate: Candidate, wanted: Words) -> bool:
 
 
 def _is_of_something_else(candidate: Candidate, side: Words) -> bool:
-    """Tell whether, beside a side, something stands before an amount that is not asked for: 乙校有教师85人."""
-    leading = candidate.leading
-    if language_of(candidate.evidence.text) == "en":
+    """Tell whether, beside a side, something is told that is not asked for: 乙校有教师85人, 58枚奖牌."""
+    text, leading = candidate.evidence.text, candidate.leading
+    if language_of(text) == "en":
         label = _LABEL.search(leading)
         return label is not None and not words(label[1]) & side
-    plain = [word for word in side if word in leading]
-    last = max((leading.rfind(word) + len(word) for word in plain), default=0)
-    name, *label = _LINKS.split(leading[last:], maxsplit=1)  # 阿里 ends within 阿里巴巴为
-    return bool(plain) and (_THING.search(name) is not None or len(_LINKS.sub("", "".join(label))) > 1)
+    told = [leading.rfind(word) + len(word) for word in side if word in leading] + [each.end for each in dates(leading)]
+    if not told:
+        return False
+    name, *label = _LINKS.split(leading[max(told) :], maxsplit=1)  # 阿里 ends within 阿里巴巴为
+    said = _LINKS.sub("", "".join(label))
+    return _THING.search(name) is not None or len(said) > 1 or _COUNTED.match(text, candidate.what.end) is not None
 
 
 def _order(candidate: Candidate, own: Sequence[Words]) -> int | None:

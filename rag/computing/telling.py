@@ -1,11 +1,12 @@
 """A computation in words: the expression that was computed, and a sentence that says what came out."""
 
+import re
 from collections.abc import Mapping, Sequence
 
-from rag.amounts import Date
-from rag.asked import Asked
+from rag.computing.amounts import Date
+from rag.computing.asked import Asked
+from rag.computing.reckoning import Operand, Result
 from rag.language import Language
-from rag.reckoning import Operand, Result
 
 _SIGNS = {"difference": " − ", "sum": " + ", "ratio": " ÷ ", "share": " ÷ ", "time": " − "}
 _OPPOSITE: Mapping[str, str] = {
@@ -14,10 +15,13 @@ _OPPOSITE: Mapping[str, str] = {
     for one, other in (pair, pair[::-1])
 } | {"贵": "便宜", "便宜": "贵", "远": "近"}
 _AHEAD = {"领先": "高", "超": "多", "高": "高", "多": "多"}
-_ADJECTIVES = frozenset("wider narrower deeper shallower taller longer shorter heavier lighter higher lower larger".split())
-_LESS = frozenset("少低小短窄浅薄轻早 便宜 less fewer lower smaller shorter narrower shallower lighter cheaper".split()) | frozenset(
-    [*"少低小短窄浅薄轻早", "earlier", "older", "sooner", "first"]
+_ADJECTIVES = frozenset(
+    "wider narrower deeper shallower taller longer shorter heavier lighter higher lower larger".split()
 )
+_DATED, _NAME = re.compile("[12][0-9]{3}年.*"), re.compile(r"[\w·]{2,12}")
+_LESS = frozenset(
+    "少低小短窄浅薄轻早 便宜 less fewer lower smaller shorter narrower shallower lighter cheaper".split()
+) | frozenset([*"少低小短窄浅薄轻早", "earlier", "older", "sooner", "first"])
 
 
 def asks_for_less(word: str) -> bool:
@@ -85,7 +89,8 @@ def _chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> 
     is_less = _size(operands[0]) < _size(operands[1])
     if is_less != asks_for_less(word):
         word = _OPPOSITE[word]
-    return f"{first}{of}比{second}{word}{shown}（{by}）。"
+    whose = asked.rest if _DATED.fullmatch(first) and _NAME.fullmatch(asked.rest) else ""
+    return f"{whose}{first}{of}比{second}{word}{'了' if shown[0] == '约' else ''}{shown}（{by}）。"
 
 
 def _quoted_chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> str:

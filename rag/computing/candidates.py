@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.amounts import Amount, Date, amounts, dates
+from rag.computing.amounts import Amount, Date, amounts, dates
 from rag.evidence import Evidence
 from rag.language import language_of
 
-_BREAK = re.compile(r"[，,；;。、：:|](?!\d)|而|\b(?:and|but|while|whereas|to|or|against|compared|versus)\b", re.IGNORECASE)
+_BREAK = re.compile(
+    r"[，,；;。、：:|](?!\d)|而|\b(?:and|but|while|whereas|to|or|against|compared|versus)\b", re.IGNORECASE
+)
 _STOP = re.compile(r"[；;。|]")
 _CHANGE_BEFORE = re.compile(
     r"(?:(?:比|较)[^，,]{1,12}[多少高低长短大小]|相差|差距|高出|多出|领先[^，,]{0,10}|增长|增加|上涨|上升|提高|提升|下降|减少|降低|下跌"
@@ -105,7 +107,9 @@ def _parts(
     first = 0
     for at, each in enumerate(of_kind):
         last = _cut(text, each, of_kind[at + 1]) if at + 1 < len(of_kind) else len(text)
-        before = max((other for other in found if other.start < each.start), key=lambda other: other.start, default=None)
+        before = max(
+            (other for other in found if other.start < each.start), key=lambda other: other.start, default=None
+        )
         after = min((other for other in found if other.start > each.start), key=lambda other: other.start, default=None)
         near = max(first, _cut(text, before, each)) if before else first
         parts.append((first, near, min(last, _cut(text, each, after)) if after else last))

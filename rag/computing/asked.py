@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from rag.amounts import dates, unit_of
+from rag.computing.amounts import dates, unit_of
 from rag.language import language_of
 
 Kind: TypeAlias = Literal["difference", "sum", "ratio", "share", "remainder", "change", "time", "which"]
@@ -33,7 +33,7 @@ _GROW = "增长|增加|上升|上涨|提高|提升|扩大|增|涨|升|下降|减
 _HOW = "(?:百分之几|百分之多少|多少|几成|几|多大|多远|多长|多久|多宽|多深)"
 _RATE = "百分之|幅|率"
 _AND = "(?:和|与|跟|同|及|以及|、)"
-_APART = "(?:相差|相距|差距|差额|差别|差值|差)"
+_APART = "(?:相差|差距|差额|差别|差值|差)"
 _BOTH = "(?:相比|比较|相比较|比起来|两者|两[家个座款种条人地国]|二者|之间|当中|中|里)?"
 _LINKS = "(?:是|为|有|达|到|了|大约|约|大概|总共|一共)*"
 _CHINESE: Sequence[tuple[Kind, re.Pattern[str]]] = [
@@ -46,16 +46,16 @@ _CHINESE: Sequence[tuple[Kind, re.Pattern[str]]] = [
         ("difference", f"(?P<rest>.*?两[个种次项].+?){_LINKS}{_APART}{_LINKS}{_HOW}.*"),
         ("time", f"(?:从)?(?P<a>.+?)(?:到|至|{_AND})(?P<b>.+?)(?:之间|中间|期间)?[，,]?(?:一共|总共)?(?:大约|约)?"
                  f"(?:相隔|间隔|隔|相距|过|用|花|历时|经过|相差|差|有)(?:了|有)*(?:多少|几)(?P<unit>年|个?月|天|日).*"),
-        ("time", f"(?:在)?(?P<a>[^，,]+?)(?:之后|以后|后)[，,]?(?:又)?(?:过了?|隔了?)?(?:多少|几)(?P<unit>年|个?月|天)"
+        ("time", "(?:在)?(?P<a>[^，,]+?)(?:之后|以后|后)[，,]?(?:又)?(?:过了?|隔了?)?(?:多少|几)(?P<unit>年|个?月|天)"
                  "(?:之后|以后|后)?[，,]?(?:才)?(?P<b>.{2,})"),
-        ("change", f"从(?P<a>.+?)(?:到|至)(?P<b>[^，,]+?)[，,](?P<rest>.*?)(?P<word>{_GROW})(?:幅度?|了)?{_LINKS}(?P<unit>{_HOW}.*)"),
+        ("change", f"(?:从|(?=[12][0-9]{{3}}年))(?P<a>.+?)(?:到|至)(?P<b>[^，,]+?)[，,](?P<rest>.*?)(?P<word>{_GROW})(?:幅度?|了)?{_LINKS}(?P<unit>{_HOW}.*)"),
         ("change", f"(?P<rest>.*?)从(?P<a>.+?)(?:到|至)(?P<b>.+?)(?P<word>{_GROW})(?:幅度?|了)?{_LINKS}(?P<unit>{_HOW}.*)"),
         ("change", f"(?P<a>.+?)(?P<by>比|相比于?|较)(?P<b>.+?)(?:约|大约)?(?P<word>{_GROW})(?:幅度?|率|了)?{_LINKS}(?P<unit>{_HOW}.*)"),
         ("difference", f"(?P<a>.+?)[，,]?(?:要|都)?(?:比|相比于?|较)(?P<b>.+?)(?:要|还|更|会|大约|约|大概)*"
-                       f"(?P<word>{_CMP})(?:了|出|出了|上)?(?P<unit>{_HOW}.*)"),
+                       f"(?P<word>{_CMP})(?P<attribute>(?<=[早晚])[\u4e00-\u9fff]{{2}}?)?(?:了|出|出了|上)?(?P<unit>{_HOW}.*)"),
         ("difference", f"(?P<a>.+?)(?P<word>领先|超过了?|超出|高出|多出|高于|多于|低于|少于|落后于?)(?P<b>.+?)(?:了|大约|约)?(?P<unit>{_HOW}.*)"),
         ("difference", f"(?P<a>.+?){_AND}(?P<b>.+?)(?:之间)?的?[，,]?{_BOTH}{_LINKS}{_APART}{_LINKS}(?P<unit>{_HOW}.*)"),
-        ("sum", "(?P<sides>.+?)(?:这?[两三四五][家者个国地省座市人项年种款条部间所])?(?:的(?P<attribute>[^，,]{1,10}?))?[，,]?"
+        ("sum", "(?P<sides>.+?)(?:这?[两三四五][家者个国地省座市人项年种款条部间所])?(?:的(?P<attribute>[^，,、和与及]{1,10}?))?[，,]?"
                 f"(?:加起来|加在一起|合起来|合在一起|合计|总计|共计|一共|总共|总和|之和)(?P<more>.*?)(?P<unit>{_HOW}.*)"),
         ("which", f"(?P<a>.+?)(?:{_AND}|还是)(?P<b>.+?)(?:都[^，,]+)?[，,]?{_BOTH}[，,]?(?:到底|究竟)?(?:谁|哪(?:个|家|座|款|种|条|边|一.))的?"
                   f"(?P<attribute>.*?)(?:更|比较|要)(?P<word>{_CMP}).*"),
@@ -83,7 +83,7 @@ _ENGLISH: Sequence[tuple[Kind, re.Pattern[str]]] = [
         ("ratio", rf"(?P<rest>.*?)how many times as \w+ (?:as )?(?P<b>(?:the |that of )?.+?) {_AUX} (?P<a>.+)"),
         ("ratio", r"(?P<rest>.*?)how many times as (?:many|much) (?P<a>.+?) as (?P<b>.+)"),
         ("share", rf"(?P<rest>.*?)what {_PART} of (?P<b>.+?) (?:{_AUX}|went to|came from|comes from|goes to) (?P<a>.+)"),
-        ("time", rf"(?P<rest>.*?)how (?:many (?P<unit>years|months|days)|long|much time)\b.*? between (?P<a>.+?) and (?P<b>.+)"),
+        ("time", r"(?P<rest>.*?)how (?:many (?P<unit>years|months|days)|long|much time)\b.*? between (?P<a>.+?) and (?P<b>.+)"),
         ("time", r"(?P<rest>.*?)how many (?P<unit>years|months|days)\b.*? from (?P<a>.+?) (?:to|until) (?P<b>.+)"),
         ("time", rf"(?P<rest>.*?)how (?:many (?P<unit>years|months|days)|long|soon) (?:after|before) (?P<a>.+?),? {_AUX} (?P<b>.+)"),
         ("change", rf"(?P<rest>.*?)(?:by )?(?:what|how (?:many|much))(?P<unit>.*?) {_AUX} (?P<more>.+?) {_VERB}\b.*?"
@@ -96,6 +96,7 @@ _ENGLISH: Sequence[tuple[Kind, re.Pattern[str]]] = [
         ("sum", rf"(?P<rest>(?:how (?:many|much)|what).*?)\b{_AUX} (?P<sides>.+? and .+?),? "
                 r"(?:combined|together|altogether|in total|in all)\b.*"),
         ("sum", r"what (?:is|was|are|were) the (?:total|combined|sum)(?P<rest>.*?) (?:of|for|in|from|at) (?P<sides>.+? and .+)"),
+        ("which", rf"^(?:is|are|was|were|does|do|did|has|have) (?P<a>.+?) or (?P<b>.+?) (?P<word>{_ER})\b(?P<rest>.*)"),
         ("which", rf"(?P<rest>(?:which|who|what)\b.*?)\b(?P<word>{_ER}|first)\b(?P<more>.*?)(?:,|:|;| -) ?(?P<a>.+?),? or (?P<b>.+)"),
     )
 ]  # fmt: skip
@@ -107,22 +108,26 @@ _UNITS_ASKED: Mapping[str, str] = {"年": "year", "月": "month", "个月": "mon
 _OF_TIME = re.compile("早|晚|earlier|later|older|younger|sooner|first", re.IGNORECASE)
 _ALL_OF_THEM = re.compile(r"(?:the |these |those |both )?(?:two|three|four|both) \w+s", re.IGNORECASE)
 _DONE = re.compile(  # what two together do: "A and B cost"
-    r"(?:^| )(?:cost|have|employ|produce|handle|carry|hold|cover|weigh|earn|make|take|use|sell|win|score|receive|attract|serve|export|import)$"
+    r"(?:^| )(?:cost|have|own|weigh|last|employ|produce|handle|carry|hold|cover|weigh|earn|make|take|use|sell|win|score|receive|attract|serve|export|import)$"
 )
 _OWNED = re.compile("(?P<owner>.+)的(?P<attribute>.+)")
 _NOUN = re.compile(
     "(?P<owner>.{2,}?)(?P<attribute>[\u4e00-\u9fff]{0,2}(?:[数量额率价值度积程龄温]|人口|收入|利润|储备|份额|成本|费用|规模|预算|投资|用户|活|票房|占比|员工"
     "|工资))"
 )
-_PERCENT = re.compile(r"百分之|[幅率]|per ?cent(?!age point)|percentage(?! points?)", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"百分之|[增降涨跌]幅|(?:增长|上涨|下降)率|per ?cent(?!age point)|percentage(?! points?)", re.IGNORECASE
+)
 
 
 def read_question(question: str) -> Asked | None:
     """Return the computation that a question asks for, None where it asks for none."""
     text = question.strip().rstrip("？?。. ")
+    text, _, unit = text.partition(", in percentage")
     for kind, pattern in _CHINESE if language_of(question) == "zh" else _ENGLISH:
         if match := pattern.fullmatch(text) or pattern.search(text):
-            return _asked(kind, match.groupdict(default=""))
+            asked = _asked(kind, match.groupdict(default=""))
+            return replace(asked, unit=("%", "")) if asked and unit else asked
     return None
 
 
@@ -132,7 +137,8 @@ def _asked(kind: Kind, groups: Mapping[str, str]) -> Asked | None:
     rest = f"{groups.get('rest', '')} {groups.get('more', '')}".strip()
     if kind == "change" and groups.get("by"):
         sides = sides[::-1]  # the earlier first, as in 从…到
-    asked = Asked(kind, sides, rest, groups.get("attribute", ""), _unit(unit), word)
+    attribute = groups.get("attribute") or _counted(unit)
+    asked = Asked(kind, sides, rest, attribute, _unit(unit), word)
     if kind == "sum" and len(sides) < 2:
         return None
     if kind == "change" and not _PERCENT.search(unit + rest):
@@ -143,7 +149,9 @@ def _asked(kind: Kind, groups: Mapping[str, str]) -> Asked | None:
         asked = replace(asked, unit=asked.unit if asked.kind == "difference" else ("", ""))
     if asked.kind == "time":
         name = re.sub(_HOW, "", unit)
-        asked = replace(asked, unit=("date", next((each for key, each in _UNITS_ASKED.items() if name.startswith(key)), "")))
+        asked = replace(
+            asked, unit=("date", next((each for key, each in _UNITS_ASKED.items() if name.startswith(key)), ""))
+        )
     if kind == "which" and _OF_TIME.fullmatch(word):
         asked = replace(asked, unit=("date", ""))
     return _shared(asked)
@@ -161,6 +169,12 @@ def _unit(asked: str) -> tuple[str, str]:
     return ("count", noun[1]) if noun else ("", "")
 
 
+def _counted(asked: str) -> str:
+    """Return what 几枚金牌 counts."""
+    match = re.fullmatch(f"{_HOW}(?P<unit>.)(?!百分点)(?P<counted>[\u4e00-\u9fff]{{2,6}}?)(?:了|呢|吗|啊)?", asked)
+    return match["counted"] if match and unit_of(match["unit"])[0] == "count" else ""
+
+
 def _listed(sides: str) -> tuple[str, ...]:
     """Return the things that 甲、乙和丙 or "A, B and C" lists."""
     parts = [part.strip() for part in re.split(r"、|以及|和|与|及|跟|,? and |, ", sides)]
@@ -176,6 +190,8 @@ def _shared(asked: Asked) -> Asked:
         first = front.pop()
     last, *behind = re.split("[，,] ?", asked.sides[-1])
     sides = [first, *asked.sides[1:-1], last]
+    if (done := _DONE.search(first)) and not last.endswith(done[0]):
+        sides[0] = _DONE.sub("", first)
     rest, attribute = [asked.rest, *front, *behind], asked.attribute
     dated = [dates(side) for side in sides]
     if sum(map(bool, dated)) == 1:
@@ -186,7 +202,8 @@ def _shared(asked: Asked) -> Asked:
     if all(dated) and (alone := [n for n, found in enumerate(dated) if found[0].end - found[0].start == len(sides[n])]):
         at = 1 - alone[0] if len(sides) == 2 else alone[0]
         start, end = dated[at][0].start, dated[at][0].end
-        rest += [sides[at][:start], sides[at][end:].lstrip("的")]
+        rest.append(sides[at][:start])
+        attribute = attribute or sides[at][end:].lstrip("的")
         sides[at] = sides[at][start:end]
     if len(sides) == 2 and (tail := _tail(sides[0], sides[1])):
         sides[0], attribute = sides[0].removesuffix(tail), tail
@@ -195,6 +212,9 @@ def _shared(asked: Asked) -> Asked:
         if sum(map(bool, split)) == 1 and not attribute:
             at, match = next((at, match) for at, match in enumerate(split) if match)
             sides[at], attribute = match["owner"], match["attribute"]
+            if attribute[-1] == sides[1 - at][-1:]:  # 铁路的东段比西段: one of its parts, like the other side
+                sides[at], attribute = attribute, asked.attribute
+                rest.append(match["owner"])
     return replace(asked, sides=tuple(map(str.strip, sides)), rest=" ".join(filter(None, rest)), attribute=attribute)
 
 
