@@ -10,8 +10,9 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 
 from rag.computing.amounts import Amount
-from rag.computing.asked import Asked, Kind, read_question
+from rag.computing.asked import Asked, read_question
 from rag.computing.candidates import Candidate, candidates
+from rag.computing.forms import Kind
 from rag.computing.matching import words_held
 from rag.computing.operands import ENOUGH, choose, sides_words
 from rag.computing.reckoning import (
@@ -52,7 +53,7 @@ class Computation:
 
 
 def compute(question: str, evidence: Sequence[Evidence]) -> Computation | None:
-    """Return the arithmetic that a question asks for; None unless it surely asks for some, of figures that stand out."""
+    """Return the arithmetic that a question asks for; None unless it surely does, and of figures that stand out."""
     asked = read_question(question)
     chosen = asked and choose(asked, evidence)
     if not asked or not chosen:

@@ -98,7 +98,7 @@ def test_a_difference_is_that_of_its_operands(one: int, other: int) -> None:
         assert found is None
     else:
         assert found is not None
-        assert (found.result, found.unit, found.approximate) == (abs(one - other), "吨", False)
+        assert (found.result, found.unit, found.approximate) == (Decimal(abs(one - other)), "吨", False)
         more = "多" if one > other else "少"
         assert found.sentence.startswith(f"东厂的产量比西厂{more}{abs(one - other)}吨（")
 
@@ -114,7 +114,7 @@ def test_shares_add_up_to_a_hundred_at_most(one: Decimal, other: Decimal) -> Non
 
 def test_what_a_computation_tells() -> None:
     found = done("东塔比西塔高多少？", *TOWERS)
-    assert (found.kind, found.result, found.unit, found.approximate) == ("difference", 30, "米", False)
+    assert (found.kind, found.result, found.unit, found.approximate) == ("difference", Decimal(30), "米", False)
     assert found.expression == "90米 − 60米 = 30米"
     assert found.sentence == "东塔比西塔高30米（90米 − 60米）。"
     assert [(each.text, each.of, each.named, each.evidence.number) for each in found.operands] == [

@@ -11,7 +11,10 @@ from rag.computing.amounts import amounts, dates, same_count, unit_of
     ("text", "found"),
     [
         ("现金4238亿元", [("4238亿元", "CNY", "423800000000")]),
-        ("共4.5 billion pounds, or $5.1 billion", [("4.5 billion pounds", "GBP", "4500000000"), ("$5.1 billion", "USD", "5100000000")]),
+        (
+            "共4.5 billion pounds, or $5.1 billion",
+            [("4.5 billion pounds", "GBP", "4500000000"), ("$5.1 billion", "USD", "5100000000")],
+        ),
         ("长1.2公里，宽800米", [("1.2公里", "length", "1200.0"), ("800米", "length", "800")]),
         ("7.6 metres across, 31 km long", [("7.6 metres", "length", "7.6"), ("31 km", "length", "31000")]),
         ("占27%、近两成", [("27%", "%", "27"), ("两成", "%", "20")]),
@@ -25,7 +28,7 @@ from rag.computing.amounts import amounts, dates, same_count, unit_of
         ("2025年4月12日和12月3日", []),
         ("the Thirty Years' War, the Airbus A380 has wings", []),
     ],
-)  # fmt: skip
+)
 def test_amounts(text: str, found: list[tuple[str, str, str]]) -> None:
     told = [(text[each.start : each.end], each.kind, f"{each.value:f}") for each in amounts(text)]
     assert told == found
@@ -63,8 +66,14 @@ def test_dates(text: str, found: list[tuple[int, int, int, bool]]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("亿元", ("CNY", "元")), ("个百分点", ("point", "个百分点")), ("家店", ("count", "家")), (" million pounds", ("GBP", "pounds")), ("呢", ("", ""))],
-)  # fmt: skip
+    [
+        ("亿元", ("CNY", "元")),
+        ("个百分点", ("point", "个百分点")),
+        ("家店", ("count", "家")),
+        (" million pounds", ("GBP", "pounds")),
+        ("呢", ("", "")),
+    ],
+)
 def test_units(text: str, unit: tuple[str, str]) -> None:
     assert unit_of(text) == unit
 
@@ -80,6 +89,8 @@ def test_what_counts_the_same() -> None:
 
 @given(st.text(alphabet="年月日第约亿万元米个%$0123.,- aimn", max_size=20))
 def test_amounts_and_dates_stand_apart(text: str) -> None:
-    places = sorted((each.start, each.end) for each in [*amounts(text), *dates(text)])
+    places = sorted(
+        [(each.start, each.end) for each in amounts(text)] + [(each.start, each.end) for each in dates(text)]
+    )
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(before[1] <= after[0] for before, after in zip(places, places[1:], strict=False))

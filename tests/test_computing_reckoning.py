@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from rag.computing.amounts import amounts, dates
+from rag.computing.amounts import Amount, Date, amounts, dates
 from rag.computing.reckoning import (
     Operand,
     Result,
@@ -23,7 +23,8 @@ from rag.records import Sentence
 def operands(*texts: str) -> list[Operand]:
     found = []
     for text in texts:
-        (what,) = [*amounts(text), *dates(text)]
+        stated: list[Amount | Date] = [*amounts(text), *dates(text)]
+        (what,) = stated
         found.append(Operand(Evidence(1, "a.md", Sentence(0, len(text)), text, ""), what, text, text, named=True))
     return found
 

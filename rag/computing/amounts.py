@@ -77,7 +77,8 @@ _POWERS = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百
 _NAMED_BEFORE = re.compile(r"(?:第|[A-Za-z][-.]?|No\.? ?|[-–~～:：])$")
 _NAMED_AFTER = re.compile(r"(?:st|nd|rd|th|s)\b|[-–~～:：][0-9]|[年月日号点时]|[到至][0-9]")
 _STATED = re.compile(
-    r"(?:[为是达到至有共约近超过破在于占:：]|\b(?:was|is|were|are|to|of|at|reached|about|over|nearly|had|has|only))[ 了]?$"
+    r"(?:[为是达到至有共约近超过破在于占:：]|\b(?:was|is|were|are|to|of|at|reached|about|over|nearly|had|has|only))"
+    r"[ 了]?$"
 )
 _BARE = re.compile(r"[^\w%‰°/\s]|$| (?:in|and|at|by|on|for|to|from|while|but|compared|against|whereas)\b")
 _VAGUE = re.compile(r"(?:[多余来])?[^，,。；;]{0,2}(?:量级|上下|出头)")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rag.computing.amounts import Amount, Date, amounts, dates
 from rag.evidence import Evidence
@@ -15,18 +16,22 @@ _STOP = re.compile(r"[；;。|]")
 _CHANGE_BEFORE = re.compile(
     r"(?:(?:比|较)[^，,]{1,12}[多少高低长短大小]|相差|差距|高出|多出|领先[^，,]{0,10}|增长|增加|上涨|上升|提高|提升|下降|减少|降低|下跌"
     r"|[增降涨]幅|扩大|缩小)(?:[了为是约近逾超达过]|大约|将近|超过){0,2}$"
-    r"|\b(?:by|up|down|(?:increase|rise|drop|gain|difference|overrun|gap|lead|growth|decline) of|rose|fell|grew|increased"
-    r"|dropped|ahead)(?: by)?(?: about| nearly| almost| some| around| roughly| over| more than)? ?[$£€]?$",
+    r"|\b(?:by|up|down|(?:increase|rise|drop|gain|difference|overrun|gap|lead|growth|decline) of|rose|fell|grew"
+    r"|increased|dropped|ahead)(?: by)?(?: about| nearly| almost| some| around| roughly| over| more than)? ?[$£€]?$",
     re.IGNORECASE,
 )
 _CHANGE_AFTER = re.compile(
-    r" (?:more|fewer|less|higher|lower|[a-z]{3,}er (?=than)|ahead|increase|rise|drop|decline|overrun|growth)\b|的(?:差距|差额|增幅|降幅)",
+    r" (?:more|fewer|less|higher|lower|[a-z]{3,}er (?=than)|ahead|increase|rise|drop|decline|overrun|growth)\b"
+    r"|的(?:差距|差额|增幅|降幅)",
     re.IGNORECASE,
 )
 _TOTAL_BEFORE = re.compile(
-    r"(?:合计|一共|总共|共计|总计|总额|累计|共|\btotal(?:led|ling|ed)?(?: of)?|altogether|together)[为达约是有]{0,2} ?[$£€]?$",
+    r"(?:合计|一共|总共|共计|总计|总额|累计|共|\btotal(?:led|ling|ed)?(?: of)?|altogether|together)[为达约是有]{0,2}"
+    r" ?[$£€]?$",
     re.IGNORECASE,
 )
+
+Stated: TypeAlias = Amount | Date
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Candidate:
     """
 
     evidence: Evidence
-    what: Amount | Date
+    what: Stated
     first: int
     near: int
     last: int
@@ -96,9 +101,7 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
             yield Candidate(each, date, *place, before)
 
 
-def _parts(
-    text: str, of_kind: Sequence[Amount] | Sequence[Date], found: Sequence[Amount] | Sequence[Date]
-) -> list[tuple[int, int, int]]:
+def _parts(text: str, of_kind: Sequence[Stated], found: Sequence[Stated]) -> list[tuple[int, int, int]]:
     """Return ``first``, ``near`` and ``last`` of some amounts of one kind, or of dates, among those found of any kind.
 
     A part ends before the clause of the next number.
@@ -107,17 +110,15 @@ def _parts(
     first = 0
     for at, each in enumerate(of_kind):
         last = _cut(text, each, of_kind[at + 1]) if at + 1 < len(of_kind) else len(text)
-        before = max(
-            (other for other in found if other.start < each.start), key=lambda other: other.start, default=None
-        )
-        after = min((other for other in found if other.start > each.start), key=lambda other: other.start, default=None)
-        near = max(first, _cut(text, before, each)) if before else first
-        parts.append((first, near, min(last, _cut(text, each, after)) if after else last))
+        before = [other for other in found if other.start < each.start]
+        after = [other for other in found if other.start > each.start]
+        near = max(first, _cut(text, before[-1], each)) if before else first
+        parts.append((first, near, min(last, _cut(text, each, after[0])) if after else last))
         first = last
     return parts
 
 
-def _cut(text: str, one: Amount | Date, other: Amount | Date) -> int:
+def _cut(text: str, one: Stated, other: Stated) -> int:
     """Return where between two the words of the second begin."""
     between = text[one.end : other.start]
     breaks = [match.start() for match in _STOP.finditer(between)] or [each.start() for each in _BREAK.finditer(between)]

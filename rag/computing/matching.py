@@ -1,4 +1,4 @@
-"""Which words of a question a sentence has: pairs of characters, stems and dates, and one name for what is told in many."""
+"""Which words of a question a sentence has: pairs of characters, stems, dates, and events by one of their names."""
 
 import re
 from functools import lru_cache
@@ -15,8 +15,11 @@ _FILLER = re.compile(
     "|[的了是在和与跟及这那有]"
 )
 _LITTLE = FUNCTION_WORDS | frozenset(
-    "than more less together combined total it they their this that did there each per other others else left remain "
-    "get got go went make made take took give gave come came its his her them two three both one ones share percentage proportion part".split()
+    (
+        "than more less together combined total it they total this that did there each per other others else left "
+        "remain get got go went make made take took give gave come came its his her them two three both one ones "
+        "share percentage proportion part their"
+    ).split()
 )
 _ALIKE = tuple(  # events and attributes that a question and an article often call differently
     (f"#{number}", re.compile(pattern, re.IGNORECASE))

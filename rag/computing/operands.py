@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rag.computing.amounts import SIGNS, Amount, Date, amounts, dates, same_count
 from rag.computing.asked import Asked
-from rag.computing.candidates import Candidate, candidates
+from rag.computing.candidates import Candidate, Stated, candidates
 from rag.computing.matching import Words, events, in_time, names, words, words_held
 from rag.evidence import Evidence
 from rag.language import language_of
@@ -158,7 +158,7 @@ def _size(candidate: Candidate) -> tuple[object, ...]:
     return (what.value,) if isinstance(what, Amount) else (what.year, what.month, what.day)
 
 
-def _same(one: Amount | Date, other: Amount | Date) -> bool:
+def _same(one: Stated, other: Stated) -> bool:
     """Tell whether two state the same: equal amounts, or dates one of which is only more precise."""
     if isinstance(one, Date) and isinstance(other, Date):
         pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
@@ -226,8 +226,8 @@ def _is_of_something_else(candidate: Candidate, side: Words) -> bool:
     told = [leading.rfind(word) + len(word) for word in side if word in leading] + [each.end for each in dates(leading)]
     if not told:
         return False
-    name, *label = _LINKS.split(leading[max(told) :], maxsplit=1)  # 阿里 ends within 阿里巴巴为
-    said = _LINKS.sub("", "".join(label))
+    name, *rest = _LINKS.split(leading[max(told) :], maxsplit=1)  # 阿里 ends within 阿里巴巴为
+    said = _LINKS.sub("", "".join(rest))
     return _THING.search(name) is not None or len(said) > 1 or _COUNTED.match(text, candidate.what.end) is not None
 
 

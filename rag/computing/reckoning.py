@@ -18,7 +18,7 @@ _WIDE = Decimal("0.1")  # of its value may an amount be away that is told as abo
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """An amount or date of the evidence: ``text`` as written, and a phrase of its sentence that tells what it is ``of``.
+    """An amount or date of the evidence: ``text`` as written, and a phrase of its sentence to tell what it is ``of``.
 
     ``named`` tells whether that is what the question calls it, whole.
     """

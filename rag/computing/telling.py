@@ -10,18 +10,18 @@ from rag.language import Language
 
 _SIGNS = {"difference": " − ", "sum": " + ", "ratio": " ÷ ", "share": " ÷ ", "time": " − "}
 _OPPOSITE: Mapping[str, str] = {
-    one: other
+    pair[place]: pair[1 - place]
     for pair in ("多少", "高低", "大小", "长短", "宽窄", "深浅", "厚薄", "重轻", "快慢", "早晚")
-    for one, other in (pair, pair[::-1])
+    for place in (0, 1)
 } | {"贵": "便宜", "便宜": "贵", "远": "近"}
 _AHEAD = {"领先": "高", "超": "多", "高": "高", "多": "多"}
 _ADJECTIVES = frozenset(
     "wider narrower deeper shallower taller longer shorter heavier lighter higher lower larger".split()
 )
 _DATED, _NAME = re.compile("[12][0-9]{3}年.*"), re.compile(r"[\w·]{2,12}")
-_LESS = frozenset(
-    "少低小短窄浅薄轻早 便宜 less fewer lower smaller shorter narrower shallower lighter cheaper".split()
-) | frozenset([*"少低小短窄浅薄轻早", "earlier", "older", "sooner", "first"])
+_LESS = frozenset("少低小短窄浅薄轻早") | frozenset(
+    ("便宜 less fewer lower smaller shorter narrower shallower lighter cheaper earlier older sooner first").split()
+)
 
 
 def asks_for_less(word: str) -> bool:
@@ -82,7 +82,8 @@ def _chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> 
         case "remainder":
             return f"除{'、'.join(asked.sides)}外，还剩{shown}（{by}）。"
         case "change":
-            return f"从{first}到{second}，{asked.attribute or asked.rest}{_changed(operands)}{shown.replace('-', '')}（{by}）。"
+            grown = f"{asked.attribute or asked.rest}{_changed(operands)}{shown.replace('-', '')}"
+            return f"从{first}到{second}，{grown}（{by}）。"
     word = _AHEAD.get(asked.word[:2], _AHEAD.get(asked.word[:1], asked.word))
     if word not in _OPPOSITE:
         return _quoted_chinese(asked, operands, shown, by)
