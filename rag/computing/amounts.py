@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from rag.figures import Quantity, quantities
 from rag.numerals import chinese
@@ -74,8 +75,10 @@ _POWERS = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百
     "billion": 9,
     "million": 6,
 }
-_NAMED_BEFORE = re.compile(r"(?:第|[A-Za-z][-.]?|No\.? ?|[-–~～:：])$")
-_NAMED_AFTER = re.compile(r"(?:st|nd|rd|th|s)\b|[-–~～:：][0-9]|[年月日号点时]|[到至][0-9]")
+_NAMED_BEFORE = re.compile(r"(?:第|[A-Za-z][-.]?|No\.? ?|[-–—~～－:：几数幾數]|[0-9][,，] ?)$")
+_NAMED_AFTER = re.compile(r"(?:st|nd|rd|th|s)\b|[-–—~～－:：、][0-9]|[年月日号点时]|[到至][0-9]")
+_RANGE = re.compile(r" ?(?:[-–—~～－到至或]|to|or)? ?")  # between two numbers that are one, or that one is between
+_FROM = re.compile(r"(?:[从由]|\bfrom) ?$")
 _STATED = re.compile(
     r"(?:[为是达到至有共约近超过破在于占:：]|\b(?:was|is|were|are|to|of|at|reached|about|over|nearly|had|has|only))"
     r"[ 了]?$"
@@ -89,13 +92,14 @@ _DATE = re.compile(
     rf"(?<![0-9])(?P<year>[12][0-9]{{3}}|{_DIGIT}{{4}})[ ]?年(?!代)"
     r"(?:[ ]?(?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月份?"
     r"(?:[ ]?(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})[ ]?[日号])?)?"
+    r"|(?:(?<=于)|(?<=公元)|(?<=西元))(?P<y4>[1-9][0-9]{2})年"
     r"|(?<![0-9])(?P<iso>[12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9])"
     rf"|(?:\b(?P<d1>[0-9]{{1,2}})(?:st|nd|rd|th)? )?\b(?P<name>{'|'.join(_MONTHS)})"
     r"(?: (?P<d2>[0-9]{1,2})(?:st|nd|rd|th)?)?,? (?P<y2>[12][0-9]{3})\b(?!s\b)"
     r"|(?:^|(?<=\bin )|(?<=\bsince )|(?<=\bby )|(?<=\bfrom )|(?<=\buntil )|(?<=\btill )|(?<=\bbetween )|(?<=\bbefore )"
     r"|(?<=\bafter )|(?<=\bduring )|(?<=\baround )|(?<=\babout )|(?<=\bearly )|(?<=\blate )|(?<=\byear )|(?<=\bof )"
     r"|(?<=\bto )|(?<=\band )|(?<=\bthan )|(?<=\bspring )|(?<=\bsummer )|(?<=\bautumn )|(?<=\bwinter )|(?<=\()|(?<=, ))"
-    r"(?P<y3>1[0-9]{3}|20[0-9]{2})\b(?![,.]?[0-9]|s\b|%| ?(?:per ?cent|million|billion|年)| [a-z-]+(?<![su])s\b(?! ))",
+    r"(?P<y3>1[0-9]{3}|20[0-9]{2})\b(?![,.]?[0-9]|s\b|%|/| ?(?:per ?cent|million|billion|年)| [a-z-]+(?<![su])s\b(?! ))",
     re.IGNORECASE,
 )
 _BEFORE_CHRIST = re.compile(r"公元前 ?$")
@@ -152,12 +156,18 @@ class Date:
 def amounts(text: str) -> list[Amount]:
     """Return the amounts of a text in order; no dates, ordinals, ranges, times of day, or numbers that are names."""
     dated = [(each.start, each.end) for each in dates(text)]
-    return [
+    read = [
         amount
         for quantity in quantities(text)
         if not any(start <= quantity.start < end for start, end in dated)
         if (amount := _amount(text, quantity))
     ]
+    ranges = [
+        {one.start, other.start}
+        for one, other in pairwise(read)
+        if _RANGE.fullmatch(text, one.end, other.start) and not _FROM.search(text[: one.start])
+    ]
+    return [each for each in read if not any(each.start in pair for pair in ranges)]
 
 
 def dates(text: str) -> list[Date]:
@@ -230,7 +240,7 @@ def _dates(text: str) -> Iterator[Date]:
             month = _MONTHS.index(match["name"].capitalize()) + 1
             year, day = int(match["y2"]), int(match["d1"] or match["d2"] or 0)
         else:
-            year, month, day = map(_number, (match["year"] or match["y3"], match["month"], match["day"]))
+            year, month, day = map(_number, (match["year"] or match["y3"] or match["y4"], match["month"], match["day"]))
         if month <= 12 and day <= 31:
             yield Date(*match.span(), year, month, day, _CIRCA.search(text[: match.start()]) is not None)
 

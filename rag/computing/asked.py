@@ -27,16 +27,17 @@ class Asked:
 
 
 LONGEST = 120  # characters of a question that is read for this: no one asks for a difference at greater length
-_SPANS: Mapping[str, str] = {"年": "year", "月": "month", "个月": "month", "天": "day", "日": "day"} | {
+_SPANS: Mapping[str, str] = {"年": "year", "月": "month", "个月": "month", "天": "day", "日": "day", "岁": "year"} | {
     "years": "year",
     "months": "month",
     "days": "day",
 }
 _OF_TIME = re.compile("早|晚|earlier|later|older|younger|sooner|first", re.IGNORECASE)
+_AGE = re.compile("(?:多少|几)岁")
 _ALL_OF_THEM = re.compile(r"(?:the |these |those |both )?(?:two|three|four|both) \w+s", re.IGNORECASE)
 _DONE = re.compile(  # what two together do: "A and B cost"
-    r"(?:^| )(?:cost|have|own|weigh|last|employ|produce|handle|carry|hold|cover|earn|make|take|use|sell|win|score|receive"
-    r"|attract|serve|export|import)$"
+    r"(?:^| )(?:cost|have|own|weigh|last|employ|produce|handle|carry|hold|cover|earn|make|take|use|sell|win|score"
+    r"|receive|attract|serve|export|import)$"
 )
 _OWNED = re.compile("(?P<owner>.+)的(?P<attribute>.+)")
 _NOUN = re.compile(
@@ -72,7 +73,7 @@ def _asked(kind: Kind, groups: Mapping[str, str]) -> Asked | None:
     rest = f"{groups.get('rest', '')} {groups.get('more', '')}".strip()
     if kind == "change" and not _PERCENT.search(unit + rest):
         kind = "difference"
-    if kind == "difference" and _OF_TIME.fullmatch(word):
+    if kind == "difference" and (_OF_TIME.fullmatch(word) or _AGE.match(unit)):
         kind = "time"
     asked = Asked(kind, sides, rest, groups.get("attribute") or _counted(unit), _unit(kind, word, unit), word)
     if len(sides) > 1:

@@ -37,13 +37,14 @@ _DIMENSIONS = (
         re.compile("[长短]|longer|shorter"),
         re.compile(r"长|里程|\b(?:long\w*|length|stretch\w*|runs?|measures?)\b", re.IGNORECASE),
     ),
-    (re.compile("taller"), re.compile(r"高|\b(?:tall|high|height|rises?|stands?)\b", re.IGNORECASE)),
+    (re.compile("高|taller"), re.compile(r"高|\b(?:tall|high|height|rises?|stands?)\b", re.IGNORECASE)),
 )
 _MEASURED = (
     (re.compile("[宽窄深浅]|wider|narrower|deeper|shallower|taller"), ("length", "foot", "inch", "mile")),
     (re.compile("[重轻]|heavier|lighter"), ("mass",)),
     (re.compile("贵|便宜|cheaper"), tuple(SIGNS.values())),
 )
+_OF_SHARES = re.compile(r"率|比[例重]|份额|占|\b(?:share|rate|proportion|percent|turnout|margin|yield)", re.IGNORECASE)
 _ITS = re.compile(r"\b(?:its|it|his|her|their)\b|其|它|他|她", re.IGNORECASE)  # of what the other side tells
 _LINKS = re.compile("[为是有达到至则也仅只约近超过逾突破共的了占:：，,、 （(]|大约|将近")
 _THING = re.compile(
@@ -92,7 +93,10 @@ def _is_asked(asked: Asked, kind: str) -> bool:
         return kind == "%"
     if needed := next((kinds for word, kinds in _MEASURED if word.fullmatch(asked.word)), None):
         return kind in needed
-    return kind not in ("date", "point", "times") and not (asked.kind in ("share", "change") and kind == "%")
+    if kind == "%":
+        said = " ".join((*asked.sides, asked.attribute, asked.rest))
+        return asked.kind not in ("share", "change") and _OF_SHARES.search(said) is not None
+    return kind not in ("date", "point", "times")
 
 
 def _fits(asked: Asked, candidate: Candidate) -> bool:
@@ -129,10 +133,19 @@ def _chosen(asked: Asked, group: Sequence[Candidate]) -> tuple[float, Operands] 
             return None
         chosen.append(best)
         least = min(least, score)
-    if not _same_event(asked, chosen):
+    unsaid = asked.kind != "share" and not about and not any(word.fullmatch(asked.word) for word, _ in (*_DIMENSIONS, *_MEASURED))
+    if not _same_event(asked, chosen) or (unsaid and asked.unit[0] != "date" and not _told_alike(chosen, own)):
         return None
     told_apart = any(map(_ITS.search, asked.sides)) and len({each.evidence.article for each in chosen}) > 1
     return (least, tuple(chosen)) if _distinct(chosen) and not told_apart else None
+
+
+def _told_alike(chosen: Sequence[Candidate], own: Sequence[Words]) -> bool:
+    """Tell whether amounts of what the question does not say are of the same: in one sentence, or each beside its side."""
+    if len({each.evidence for each in chosen}) == 1:
+        return True
+    beside = all(side <= words_held(each.clause) for each, side in zip(chosen, own, strict=True))
+    return beside and chosen[0].kind not in ("count", "year", "month", "day", "second")
 
 
 def _same_event(asked: Asked, chosen: Sequence[Candidate]) -> bool:
@@ -183,6 +196,8 @@ def _score(candidate: Candidate, at: int, own: Sequence[Words], compared: Words,
     if share <= ENOUGH or _is_of_another_time(candidate, own[at] | about):
         return 0.0
     weights = SHARED_WEIGHTS[:2] if compared & words_held(candidate.clause) else SHARED_WEIGHTS
+    if isinstance(candidate.what, Date) and not events(own[at] | compared) <= words_held(candidate.part):
+        return 0.0
     if about and _share(compared or about, candidate, weights) <= ENOUGH:  # 研发费用 where 研发投入 is told
         return 0.0
     if (

@@ -64,9 +64,14 @@ def tell_more(asked: Asked, operands: Sequence[Operand], language: Language) -> 
     """Return a sentence that says which is more, the first operand being the one asked for."""
     one, other = (each.of for each in operands)
     first, second = (each.text for each in operands)
+    named = all(each.named for each in operands)
     if language == "zh":
-        return f"{one}{asked.attribute}更{asked.word}：{one}{first}，{other}{second}。"
-    return f"{one[0].upper()}{one[1:]}: {first}, against {second} for {other}."
+        if named:
+            return f"{one}{asked.attribute}更{asked.word}：{one}{first}，{other}{second}。"
+        return f"更{asked.word}的是{first}（“{one}”），另一方是{second}（“{other}”）。"
+    if named:
+        return f"{one[0].upper()}{one[1:]}: {first}, against {second} for {other}."
+    return f"It is {first} (“{one}”), against {second} (“{other}”)."
 
 
 def _chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> str:
@@ -85,7 +90,7 @@ def _chinese(asked: Asked, operands: Sequence[Operand], shown: str, by: str) -> 
             grown = f"{asked.attribute or asked.rest}{_changed(operands)}{shown.replace('-', '')}"
             return f"从{first}到{second}，{grown}（{by}）。"
     word = _AHEAD.get(asked.word[:2], _AHEAD.get(asked.word[:1], asked.word))
-    if word not in _OPPOSITE:
+    if word not in _OPPOSITE or (asked.kind == "time" and word not in ("早", "晚")):
         return _quoted_chinese(asked, operands, shown, by)
     is_less = _size(operands[0]) < _size(operands[1])
     if is_less != asks_for_less(word):
