@@ -27,6 +27,7 @@ from rag.records import Sentence
             "甲塔建成比乙塔建成早10年（2000年 − 1990年）。",
         ),
         ("甲厂和乙厂谁的产量更低？", "甲厂产量3吨，乙厂2吨。", "乙厂产量更低：乙厂2吨，甲厂3吨。"),
+        ("甲廠的產量比乙廠多多少？", "甲廠產量3萬噸，乙廠2萬噸。", "甲廠的產量比乙廠多1萬噸（3萬噸 − 2萬噸）。"),
         (
             "How much wider is the gate than the door?",
             "The gate is 3 metres wide, the door 1 metre.",

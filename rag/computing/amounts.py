@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -86,20 +86,26 @@ _STATED = re.compile(
 _BARE = re.compile(r"[^\w%‰°/\s]|$| (?:in|and|at|by|on|for|to|from|while|but|compared|against|whereas)\b")
 _VAGUE = re.compile(r"(?:[多余来])?[^，,。；;]{0,2}(?:量级|上下|出头)")
 
+# Traditional characters of magnitudes, units and questions, one for one, so that places stay what they are.
+SIMPLER = str.maketrans(
+    "萬億個噸輛條棟層間歐鎊時鐘餘幾數戶張員號畝頃釐艦隻兩誰較佔還長寬輕貴遠領後總與從過歷漲減計來",
+    "万亿个吨辆条栋层间欧镑时钟余几数户张员号亩顷厘舰只两谁较占还长宽轻贵远领后总与从过历涨减计来",
+)
 _MONTHS = "January February March April May June July August September October November December".split()
 _DIGIT = "[〇零一二三四五六七八九]"
 _DATE = re.compile(
     rf"(?<![0-9])(?P<year>[12][0-9]{{3}}|{_DIGIT}{{4}})[ ]?年(?!代)"
     r"(?:[ ]?(?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])[ ]?月份?"
     r"(?:[ ]?(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})[ ]?[日号])?)?"
-    r"|(?:(?<=于)|(?<=公元)|(?<=西元))(?P<y4>[1-9][0-9]{2})年"
+    r"|(?:(?<=[于於])|(?<=公元)|(?<=西元))(?P<y4>[1-9][0-9]{2})年"
     r"|(?<![0-9])(?P<iso>[12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9])"
     rf"|(?:\b(?P<d1>[0-9]{{1,2}})(?:st|nd|rd|th)? )?\b(?P<name>{'|'.join(_MONTHS)})"
     r"(?: (?P<d2>[0-9]{1,2})(?:st|nd|rd|th)?)?,? (?P<y2>[12][0-9]{3})\b(?!s\b)"
     r"|(?:^|(?<=\bin )|(?<=\bsince )|(?<=\bby )|(?<=\bfrom )|(?<=\buntil )|(?<=\btill )|(?<=\bbetween )|(?<=\bbefore )"
     r"|(?<=\bafter )|(?<=\bduring )|(?<=\baround )|(?<=\babout )|(?<=\bearly )|(?<=\blate )|(?<=\byear )|(?<=\bof )"
     r"|(?<=\bto )|(?<=\band )|(?<=\bthan )|(?<=\bspring )|(?<=\bsummer )|(?<=\bautumn )|(?<=\bwinter )|(?<=\()|(?<=, ))"
-    r"(?P<y3>1[0-9]{3}|20[0-9]{2})\b(?![,.]?[0-9]|s\b|%|/| ?(?:per ?cent|million|billion|年)| [a-z-]+(?<![su])s\b(?! ))",
+    r"(?P<y3>1[0-9]{3}|20[0-9]{2})\b"
+    r"(?![,.]?[0-9]|s\b|%|/| ?(?:per ?cent|million|billion|年)| [a-z-]+(?<![su])s\b(?! ))",
     re.IGNORECASE,
 )
 _BEFORE_CHRIST = re.compile(r"公元前 ?$")
@@ -138,7 +144,7 @@ class Amount:
     @property
     def scale(self) -> Decimal:
         """One of the unit and magnitude it is written in."""
-        return self.size.scaleb(_POWERS.get(self.magnitude.lower(), 0))
+        return self.size.scaleb(_POWERS.get(self.magnitude.lower().translate(SIMPLER), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +161,15 @@ class Date:
 
 def amounts(text: str) -> list[Amount]:
     """Return the amounts of a text in order; no dates, ordinals, ranges, times of day, or numbers that are names."""
-    dated = [(each.start, each.end) for each in dates(text)]
+    dated, folded = [(each.start, each.end) for each in dates(text)], text.translate(SIMPLER)
     read = [
         amount
-        for quantity in quantities(text)
+        for quantity in quantities(folded)
         if not any(start <= quantity.start < end for start, end in dated)
-        if (amount := _amount(text, quantity))
+        if (amount := _amount(folded, quantity))
     ]
+    if folded != text:
+        read = [_as_written(text, each) for each in read]
     ranges = [
         {one.start, other.start}
         for one, other in pairwise(read)
@@ -188,8 +196,16 @@ def unit_of(text: str) -> tuple[str, str]:
 
 def same_count(first: str, second: str) -> bool:
     """Tell whether two units of a count may count the same: equal, both persons, or one left unsaid."""
-    general = ("", "个")
+    general = ("", "个", "個")
     return first == second or first in general or second in general or {first, second} <= _PERSONS
+
+
+def _as_written(text: str, amount: Amount) -> Amount:
+    """Return an amount with unit and magnitude in the characters of the text: its unit ends it, if it has one there."""
+    unit = text[amount.end - len(amount.unit) : amount.end]
+    end = amount.quantity.end
+    magnitude = text[end - len(amount.magnitude) : end]
+    return replace(amount, magnitude=magnitude, unit=unit if unit.translate(SIMPLER) == amount.unit else amount.unit)
 
 
 def _amount(text: str, quantity: Quantity) -> Amount | None:

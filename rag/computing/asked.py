@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag.computing.amounts import dates, unit_of
+from rag.computing.amounts import SIMPLER, dates, unit_of
 from rag.computing.forms import FORMS, HOW, Kind
 from rag.language import language_of
 
@@ -56,9 +56,12 @@ def read_question(question: str) -> Asked | None:
     if len(text) > LONGEST:
         return None
     text, _, unit = text.partition(", in percentage")
+    folded = text.translate(SIMPLER)
     for kind, pattern in FORMS[language_of(question)]:
-        if match := pattern.fullmatch(text) or pattern.search(text):
-            asked = _asked(kind, match.groupdict(default=""))
+        if match := pattern.fullmatch(folded) or pattern.search(folded):
+            groups = {name: text[slice(*match.span(name))] for name, found in match.groupdict().items() if found}
+            groups |= {name: match[name] for name in ("word", "unit") if name in groups}
+            asked = _asked(kind, groups)
             return replace(asked, unit=("%", "")) if asked and unit else asked
     return None
 
@@ -75,6 +78,8 @@ def _asked(kind: Kind, groups: Mapping[str, str]) -> Asked | None:
         kind = "difference"
     if kind == "difference" and (_OF_TIME.fullmatch(word) or _AGE.match(unit)):
         kind = "time"
+    if kind == "difference" and re.fullmatch("more|fewer", word):
+        unit = unit or groups.get("more", "").strip()  # how many more passengers
     asked = Asked(kind, sides, rest, groups.get("attribute") or _counted(unit), _unit(kind, word, unit), word)
     if len(sides) > 1:
         for step in (_without_clauses, _without_verb, _without_date, _between_dates, _without_attribute):
@@ -123,7 +128,9 @@ def _without_verb(asked: Asked) -> Asked:
     """Take a verb that stands only in the first side for both: "the film cost" more than "the book"."""
     first, *others = asked.sides
     done = _DONE.search(first)
-    return replace(asked, sides=(_DONE.sub("", first), *others)) if done and not others[-1].endswith(done[0]) else asked
+    if not done or re.search("ed$", others[-1]) or _DONE.search(others[-1]):
+        return asked
+    return replace(asked, sides=(_DONE.sub("", first), *others), rest=_joined(asked.rest, done[0].strip()))
 
 
 def _without_date(asked: Asked) -> Asked:

@@ -11,6 +11,7 @@ from rag.computing.candidates import Candidate, Stated, candidates
 from rag.computing.matching import Words, events, in_time, names, words, words_held
 from rag.evidence import Evidence
 from rag.language import language_of
+from rag.terms import normalise
 
 Operands: TypeAlias = tuple[Candidate, ...]
 
@@ -44,6 +45,7 @@ _MEASURED = (
     (re.compile("[重轻]|heavier|lighter"), ("mass",)),
     (re.compile("贵|便宜|cheaper"), tuple(SIGNS.values())),
 )
+_LASTING = ("year", "month", "day", "second", "km/h", "mph")
 _OF_SHARES = re.compile(r"率|比[例重]|份额|占|\b(?:share|rate|proportion|percent|turnout|margin|yield)", re.IGNORECASE)
 _ITS = re.compile(r"\b(?:its|it|his|her|their)\b|其|它|他|她", re.IGNORECASE)  # of what the other side tells
 _LINKS = re.compile("[为是有达到至则也仅只约近超过逾突破共的了占:：，,、 （(]|大约|将近")
@@ -96,7 +98,7 @@ def _is_asked(asked: Asked, kind: str) -> bool:
     if kind == "%":
         said = " ".join((*asked.sides, asked.attribute, asked.rest))
         return asked.kind not in ("share", "change") and _OF_SHARES.search(said) is not None
-    return kind not in ("date", "point", "times")
+    return kind not in ("date", "point", "times") and not (asked.kind == "share" and kind in _LASTING)
 
 
 def _fits(asked: Asked, candidate: Candidate) -> bool:
@@ -133,19 +135,26 @@ def _chosen(asked: Asked, group: Sequence[Candidate]) -> tuple[float, Operands] 
             return None
         chosen.append(best)
         least = min(least, score)
-    unsaid = asked.kind != "share" and not about and not any(word.fullmatch(asked.word) for word, _ in (*_DIMENSIONS, *_MEASURED))
-    if not _same_event(asked, chosen) or (unsaid and asked.unit[0] != "date" and not _told_alike(chosen, own)):
-        return None
-    told_apart = any(map(_ITS.search, asked.sides)) and len({each.evidence.article for each in chosen}) > 1
-    return (least, tuple(chosen)) if _distinct(chosen) and not told_apart else None
+    return (least, tuple(chosen)) if _go_together(asked, chosen, own, about) else None
+
+
+def _go_together(asked: Asked, chosen: Sequence[Candidate], own: Sequence[Words], about: Words) -> bool:
+    """Tell whether operands that each are of their side are of the same thing, too."""
+    if not _distinct(chosen) or not _same_event(asked, chosen):
+        return False
+    if any(map(_ITS.search, asked.sides)) and len({each.evidence.article for each in chosen}) > 1:
+        return False
+    told = asked.kind == "share" or asked.unit[0] == "date" or about
+    dimension = any(word.fullmatch(asked.word) for word, _ in (*_DIMENSIONS, *_MEASURED))
+    return bool(told) or dimension or _told_alike(chosen, own)
 
 
 def _told_alike(chosen: Sequence[Candidate], own: Sequence[Words]) -> bool:
-    """Tell whether amounts of what the question does not say are of the same: in one sentence, or each beside its side."""
+    """Tell whether amounts of what the question does not say are of one thing: in one sentence, or beside the sides."""
     if len({each.evidence for each in chosen}) == 1:
         return True
     beside = all(side <= words_held(each.clause) for each, side in zip(chosen, own, strict=True))
-    return beside and chosen[0].kind not in ("count", "year", "month", "day", "second")
+    return beside and chosen[0].kind not in ("count", *_LASTING)
 
 
 def _same_event(asked: Asked, chosen: Sequence[Candidate]) -> bool:
@@ -192,7 +201,8 @@ def _score(candidate: Candidate, at: int, own: Sequence[Words], compared: Words,
     ``about`` is all that is said of both sides; of ``compared`` it has to be told.
     """
     order = _order(candidate, own)
-    share = _share(own[at], candidate, OWN_WEIGHTS) if order is None else float(order == at)
+    own_weights = OWN_WEIGHTS if isinstance(candidate.what, Amount) else OWN_WEIGHTS[:3]
+    share = _share(own[at], candidate, own_weights) if order is None else float(order == at)
     if share <= ENOUGH or _is_of_another_time(candidate, own[at] | about):
         return 0.0
     weights = SHARED_WEIGHTS[:2] if compared & words_held(candidate.clause) else SHARED_WEIGHTS
@@ -200,13 +210,12 @@ def _score(candidate: Candidate, at: int, own: Sequence[Words], compared: Words,
         return 0.0
     if about and _share(compared or about, candidate, weights) <= ENOUGH:  # 研发费用 where 研发投入 is told
         return 0.0
-    if (
-        order is None
-        and compared
-        and not compared & words_held(candidate.part)
-        and _is_of_something_else(candidate, own[at])
-    ):
-        return 0.0
+    if order is None and compared and not compared & words_held(candidate.part):
+        said = compared & words_held(candidate.evidence.text[: candidate.last]) or own[at] & words_held(
+            candidate.clause
+        )
+        if not said or _is_of_something_else(candidate, own[at]):
+            return 0.0
     return share + ATTRIBUTE_WEIGHT * (_share(about, candidate, SHARED_WEIGHTS) if about else 1.0)
 
 
@@ -238,6 +247,7 @@ def _is_of_something_else(candidate: Candidate, side: Words) -> bool:
     if language_of(text) == "en":
         label = _LABEL.search(leading)
         return label is not None and not words(label[1]) & side
+    leading = normalise(leading)
     told = [leading.rfind(word) + len(word) for word in side if word in leading] + [each.end for each in dates(leading)]
     if not told:
         return False

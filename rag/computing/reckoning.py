@@ -12,6 +12,7 @@ from rag.language import Language
 Unit: TypeAlias = str
 
 PRECISION = 60  # digits, more than any article writes
+LEAST = Decimal("0.000001")  # of a unit is shown: three minutes less 17 seconds is 163 seconds, not 2.716... minutes
 LARGEST_SHARE = 100  # per cent
 _WIDE = Decimal("0.1")  # of its value may an amount be away that is told as about, nearly, over or under
 
@@ -172,8 +173,10 @@ def _percent(value: Decimal, approximate: bool) -> Result:
 def _in_unit(value: Decimal, parts: Sequence[Amount]) -> Result:
     """Show a value in the larger of the magnitudes it was written in, in the smaller where it is less than one."""
     by_scale = sorted(parts, key=lambda each: (-each.scale, -len(each.unit)))
-    like = next((each for each in by_scale if value >= each.scale), by_scale[-1])
     with localcontext(prec=PRECISION):
+        like = next(
+            (each for each in by_scale if value >= each.scale and not value % (each.scale * LEAST)), by_scale[-1]
+        )
         scaled = value / like.scale
     named = [each.unit for each in parts if each.size == like.size and each.unit]
     unit = max(named, key=len) if named and (like.kind != "count" or len(set(named)) == 1) else ""
