@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import SequenceMatcher
 
 from rag.computing.amounts import Amount
 from rag.computing.asked import Asked, read_question
@@ -31,8 +30,9 @@ from rag.computing.telling import asks_for_less, express, tell, tell_more
 from rag.evidence import Evidence
 from rag.language import Language, language_of
 
+_CLAUSE = re.compile(r"[，；;。]|,(?!\d)")
 _ARTICLE = re.compile("^(?:the|an?) ", re.IGNORECASE)
-LONGEST_PHRASE = 60  # characters of a sentence that tell what an operand is of
+LONGEST_PHRASE = 80  # characters of a sentence that tell what an operand is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +112,23 @@ def _which(asked: Asked, operands: Sequence[Operand], language: Language) -> Com
 def _operand(candidate: Candidate, side: str) -> Operand:
     """Return a candidate as an operand, with what it is of: as the question says it, or else a part of its sentence."""
     text, name = candidate.evidence.text, _ARTICLE.sub("", side)
-    edge = r"\b" if name.isascii() else ""
-    if len(name) > 1 and (found := re.search(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE)):
+    edge, close = (r"\b", r"s?\b") if name.isascii() else ("", "")
+    if len(name) > 1 and (found := re.search(f"{edge}{re.escape(name)}{close}", text, re.IGNORECASE)):
         return Operand(candidate.evidence, candidate.what, candidate.written, found[0], named=True)
-    part = candidate.part.strip(" ，,；;。、.")
+    return Operand(candidate.evidence, candidate.what, candidate.written, _phrase(candidate), named=False)
+
+
+def _phrase(candidate: Candidate) -> str:
+    """Return the part of the sentence that tells what an amount is of, or as much before it as is short enough."""
+    text, what = candidate.evidence.text, candidate.what
+    part = candidate.part
     if len(part) > LONGEST_PHRASE:
-        start = max(text.rfind(mark, 0, candidate.what.start) for mark in "，,；;。 ") + 1
-        match = SequenceMatcher(None, side, part, autojunk=False).find_longest_match()
-        part = part[match.b : match.b + match.size].strip() if match.size > 1 else text[start : candidate.what.end]
-    return Operand(candidate.evidence, candidate.what, candidate.written, part, named=False)
+        part = (
+            _CLAUSE.split(text[candidate.first : what.start])[-1] + _CLAUSE.split(text[what.start : candidate.last])[0]
+        )
+    if len(part) > LONGEST_PHRASE:
+        part = text[max(candidate.first, what.end - LONGEST_PHRASE) : what.end]
+    return part.strip(" ，,；;。、.")
 
 
 def _is_stated(asked: Asked, chosen: Sequence[Candidate], result: Result, evidence: Sequence[Evidence]) -> bool:

@@ -67,7 +67,7 @@ _NOUN = re.compile(
 _PLURAL = re.compile(r"\b(?:people|men|women|children|[A-Za-z-]+(?<![su])s)\b")
 _PERSONS = frozenset(
     "人 名 位 口 people men women children passengers users workers employees students visitors residents "
-    "inhabitants members tourists staff customers travellers travelers soldiers citizens pupils".split()
+    "employee person inhabitants members tourists staff customers travellers travelers soldiers citizens pupils".split()
 )
 _MAGNITUDE = re.compile(r"(?: *)(万亿|[百千]?亿|[百千]?万|trillion|billion|million)$", re.IGNORECASE)
 _POWERS = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百万": 6, "万": 4} | {

@@ -141,7 +141,8 @@ def _without_date(asked: Asked) -> Asked:
     at, date = dated[0]
     side = asked.sides[at]
     left = f"{side[: date.start]} {side[date.end :]}"
-    return replace(asked, sides=_with(asked.sides, at, left), rest=_joined(asked.rest, side[date.start : date.end]))
+    told = f"({side[date.start : date.end]})"  # in brackets a year alone is still read as one
+    return replace(asked, sides=_with(asked.sides, at, left), rest=_joined(asked.rest, told))
 
 
 def _between_dates(asked: Asked) -> Asked:

@@ -46,7 +46,9 @@ _MEASURED = (
     (re.compile("贵|便宜|cheaper"), tuple(SIGNS.values())),
 )
 _LASTING = ("year", "month", "day", "second", "km/h", "mph")
-_OF_SHARES = re.compile(r"率|比[例重]|份额|占|\b(?:share|rate|proportion|percent|turnout|margin|yield)", re.IGNORECASE)
+_OF_SHARES = re.compile(
+    r"率|比[例重]|份额|占|\b(?:share|rate|proportion|percent|turnout|margin|yield|market)", re.IGNORECASE
+)
 _ITS = re.compile(r"\b(?:its|it|his|her|their)\b|其|它|他|她", re.IGNORECASE)  # of what the other side tells
 _LINKS = re.compile("[为是有达到至则也仅只约近超过逾突破共的了占:：，,、 （(]|大约|将近")
 _THING = re.compile(
@@ -54,7 +56,9 @@ _THING = re.compile(
     "|产[能值]|存货|库存|研发|销售|估值|下载|股"
 )
 _COUNTED = re.compile("(?!左右|以上|上下|量级|领先|排名|同比)[\u4e00-\u9fff]{2}")
-_LABEL = re.compile(r"\b([a-z]+) of (?:about |nearly |over )?[$£€]?$")  # a profit of $3 billion
+_LABEL = re.compile(r"\b([a-z]+) (?:of|was|were|is|at) (?:about |nearly |over )?[$£€]?$")  # a profit of $3 billion
+_ANY = frozenset(words("figure number total amount value sum count level"))
+_PERSONS = words("人口 员工")
 
 
 def choose(asked: Asked, evidence: Sequence[Evidence]) -> Operands | None:
@@ -110,6 +114,8 @@ def _fits(asked: Asked, candidate: Candidate) -> bool:
         return False
     if what.kind == "count" and asked.unit[0] == "count" and not same_count(what.unit, asked.unit[1]):
         return False
+    if what.kind == "count" and words(f"{asked.attribute} {asked.rest}") & _PERSONS and what.unit:
+        return what.unit != "个" and same_count(what.unit, "人")
     if what.kind == "length" and asked.kind in ("difference", "which"):
         cues = [cue for word, cue in _DIMENSIONS if word.fullmatch(asked.word)]
         return not cues or cues[0].search(candidate.evidence.text) is not None
@@ -214,7 +220,7 @@ def _score(candidate: Candidate, at: int, own: Sequence[Words], compared: Words,
         said = compared & words_held(candidate.evidence.text[: candidate.last]) or own[at] & words_held(
             candidate.clause
         )
-        if not said or _is_of_something_else(candidate, own[at]):
+        if not said or _is_of_something_else(candidate, own[at], about):
             return 0.0
     return share + ATTRIBUTE_WEIGHT * (_share(about, candidate, SHARED_WEIGHTS) if about else 1.0)
 
@@ -241,12 +247,12 @@ def _is_of_another_time(candidate: Candidate, wanted: Words) -> bool:
     return not told & asked
 
 
-def _is_of_something_else(candidate: Candidate, side: Words) -> bool:
+def _is_of_something_else(candidate: Candidate, side: Words, about: Words) -> bool:
     """Tell whether, beside a side, something is told that is not asked for: 乙校有教师85人, 58枚奖牌."""
     text, leading = candidate.evidence.text, candidate.leading
     if language_of(text) == "en":
         label = _LABEL.search(leading)
-        return label is not None and not words(label[1]) & side
+        return label is not None and not words(label[1]) & (side | about | _ANY)
     leading = normalise(leading)
     told = [leading.rfind(word) + len(word) for word in side if word in leading] + [each.end for each in dates(leading)]
     if not told:

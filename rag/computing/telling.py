@@ -63,7 +63,8 @@ def tell(asked: Asked, operands: Sequence[Operand], result: Result, language: La
 def tell_more(asked: Asked, operands: Sequence[Operand], language: Language) -> str:
     """Return a sentence that says which is more, the first operand being the one asked for."""
     one, other = (each.of for each in operands)
-    first, second = (each.text for each in operands)
+    about = {"zh": "约", "en": "about "}[language]
+    first, second = (f"{about if each.what.vague else ''}{each.text}" for each in operands)
     named = all(each.named for each in operands)
     if language == "zh":
         if named:
