@@ -45,6 +45,13 @@ _MEASURED = (
     (re.compile("[重轻]|heavier|lighter"), ("mass",)),
     (re.compile("贵|便宜|cheaper"), tuple(SIGNS.values())),
 )
+_MONEY = ("%", *SIGNS.values(), "HKD", "JPY")
+_ATTRIBUTES = (  # what they are measured in, whatever else is told beside the sides
+    (re.compile(r"面积|\barea\b"), ("area", "mu", "acre", "square mile", "%")),
+    (re.compile(r"[人户]口|员工|人数|\b(?:population|inhabitants|employees)\b"), ("count", "%")),
+    (re.compile(r"收入|利润|营收|市值|票价|售价|造价|\b(?:revenue|profit|price)\b"), _MONEY),
+    (re.compile(r"[长高宽深]度|海拔|里程|\b(?:length|height|width|depth)\b"), ("length", "foot", "inch", "mile", "%")),
+)
 _LASTING = ("year", "month", "day", "second", "km/h", "mph")
 _OF_SHARES = re.compile(
     r"率|比[例重]|份额|占|\b(?:share|rate|proportion|percent|turnout|margin|yield|market)", re.IGNORECASE
@@ -99,6 +106,9 @@ def _is_asked(asked: Asked, kind: str) -> bool:
         return kind == "%"
     if needed := next((kinds for word, kinds in _MEASURED if word.fullmatch(asked.word)), None):
         return kind in needed
+    said = f"{asked.attribute} {asked.rest}"
+    if any(attribute.search(said) and kind not in kinds for attribute, kinds in _ATTRIBUTES):
+        return False
     if kind == "%":
         said = " ".join((*asked.sides, asked.attribute, asked.rest))
         return asked.kind not in ("share", "change") and _OF_SHARES.search(said) is not None
