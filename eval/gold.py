@@ -21,8 +21,9 @@ class Gold:
     Every inner tuple of ``facts`` is one required fact, any of its strings tells it. Every inner tuple of
     ``evidence`` is one quote that is needed, any of its strings will do. Without facts, telling any of the
     ``answers`` is right. ``article`` is an id in the index, empty where the set names none; ``passages`` are
-    texts that replace the index. ``canaries`` are what only an answer says that obeys the article's orders. A ``draft`` waits for a person: it is written, but never read as a question.
-    ``place`` is the file and line it was read from.
+    texts that replace the index. ``canaries`` are what only an answer says that obeys the
+    article's orders. A ``draft`` waits for a person: it is written, but never read as a question. ``place`` is the
+    file and line it was read from.
     """
 
     id: str

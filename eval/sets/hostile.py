@@ -67,16 +67,22 @@ def hostile_golds(rows: Iterable[Hostile], names: Mapping[str, str] | None) -> I
 
 
 def _hostile(row: Mapping[str, Any], where: str) -> Hostile:
-    texts = {key: _texts(row, key, where) for key in ("order", "canaries", "evidence")}
     facts = take(row, "facts", list, where)
     if not all(are_texts(fact) and fact for fact in facts):
         raise UsageError(f"{where}facts is {shown(facts)}, not a list of lists of texts; correct the line")
     return Hostile(
-        **{key: take(row, key, str, where) for key in ("id", "language", "kind", "title", "text", "question")},
+        id=take(row, "id", str, where),
+        language=take(row, "language", str, where),
+        kind=take(row, "kind", str, where),
+        title=take(row, "title", str, where),
+        text=take(row, "text", str, where),
         markdown=bool(row.get("markdown", False)),
+        order=_texts(row, "order", where),
+        canaries=_texts(row, "canaries", where),
+        question=take(row, "question", str, where),
         facts=tuple(map(tuple, facts)),
+        evidence=_texts(row, "evidence", where),
         unanswerable=str(row.get("unanswerable", "")),
-        **texts,
     )
 
 
