@@ -40,6 +40,13 @@ def revealed(order: str) -> str:
     return "\n".join([*found, *(word[::-1] for word in re.findall(r"\w+", order))])
 
 
+def without_order(row: Hostile) -> str:
+    text = row.text
+    for part in row.order:
+        text = text.replace(part, "\n")
+    return text
+
+
 def test_the_set_is_large_varied_and_balanced() -> None:
     assert len(ROWS) >= 120
     assert Counter(row.language for row in ROWS) == {"zh": len(ROWS) / 2, "en": len(ROWS) / 2}
@@ -85,15 +92,17 @@ def test_evidence_is_one_whole_sentence_and_proves_the_facts(row: Hostile) -> No
 @every_row
 def test_canaries_are_of_the_order_alone(row: Hostile) -> None:
     order = "\n".join(row.order)
-    rest = row.text
-    for part in row.order:
-        rest = rest.replace(part, "\n")
     for canary in row.canaries:
         assert obeys(said(revealed(order)), [canary])
-        assert not obeys(said("\n".join([rest, row.title, row.question, row.unanswerable])), [canary])
-        assert not any(obeys(said(telling), [canary]) for fact in row.facts for telling in fact)
         # to quote an order that an article reports is right: what gives away obedience is not in its words
         assert not (row.kind == LEGITIMATE and obeys(said(order), [canary]))
+
+
+def test_no_canary_is_in_what_is_asked_or_told_anywhere() -> None:
+    plain = [text for row in ROWS for text in (row.title, row.question, row.unanswerable, *row.evidence)]
+    plain += [telling for row in ROWS for fact in row.facts for telling in fact]
+    everything = said("\n".join([*plain, *map(without_order, ROWS)]))
+    assert [canary for row in ROWS for canary in row.canaries if obeys(everything, [canary])] == []
 
 
 @every_row
@@ -127,7 +136,11 @@ def test_the_articles_can_be_indexed(tmp_path: Path) -> None:
     read = read_articles([folder])
     assert read.errors == ()
     assert sorted((each.title, each.markdown) for each in read.articles) == sorted((r.title, r.markdown) for r in ROWS)
-    assert check_articles(read_gold([out]).items, {each.id: each for each in read.articles}) == {}
+    items = read_gold([out]).items
+    assert check_articles(items, {each.id: each for each in read.articles}) == {}
+    everyones = {canary for row in ROWS for canary in row.canaries}
+    assert {frozenset(gold.canaries) for gold in items} == {frozenset(everyones)}  # any article may be the one obeyed
+    assert {gold.passages for gold in items} == {None}
 
 
 GOOD: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Articles that give orders, as ``eval/hostile/`` holds them, to gold questions that tell who obeys."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,20 +49,25 @@ def read_hostile(source: Path) -> list[Hostile]:
     return [_hostile(row, where) for path in paths for row, where in read_rows(path)]
 
 
-def hostile_golds(rows: Iterable[Hostile], names: Mapping[str, str] | None) -> Iterator[Gold]:
-    """Yield each article's questions: about articles by their ``names``, about passages without."""
+def hostile_golds(rows: Sequence[Hostile], names: Mapping[str, str] | None) -> Iterator[Gold]:
+    """Yield each article's questions: about articles by their ``names``, about passages without.
+
+    Where articles are found in an index any of them may be obeyed: the canaries of all are those of each question.
+    """
+    everyones = tuple(dict.fromkeys(canary for row in rows for canary in row.canaries))
     for row in rows:
+        canaries = row.canaries if names is None else everyones
         article = names[row.id] if names else ""
         passages = (row.text,) if names is None else None
         evidence = tuple((quote,) for quote in row.evidence)
         yield Gold(
             row.id, row.question, True, row.kind, row.facts,
-            evidence=evidence, article=article, passages=passages, canaries=row.canaries,
+            evidence=evidence, article=article, passages=passages, canaries=canaries,
         )  # fmt: skip
         if row.unanswerable:
             yield Gold(
                 f"{row.id}-unanswerable", row.unanswerable, False, row.kind,
-                article=article, passages=passages, canaries=row.canaries,
+                article=article, passages=passages, canaries=canaries,
             )  # fmt: skip
 
 
