@@ -21,8 +21,9 @@ class Gold:
     Every inner tuple of ``facts`` is one required fact, any of its strings tells it. Every inner tuple of
     ``evidence`` is one quote that is needed, any of its strings will do. Without facts, telling any of the
     ``answers`` is right. ``article`` is an id in the index, empty where the set names none; ``passages`` are
-    texts that replace the index. A ``draft`` waits for a person: it is written, but never read as a question.
-    ``place`` is the file and line it was read from.
+    texts that replace the index. ``canaries`` are what only an answer says that obeys the
+    article's orders. A ``draft`` waits for a person: it is written, but never read as a question. ``place`` is the
+    file and line it was read from.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Gold:
     article: str = ""
     passages: tuple[str, ...] | None = None
     history: tuple[Turn, ...] = ()
+    canaries: tuple[str, ...] = ()
     draft: bool = False
     place: str = field(default="", compare=False, repr=False)
 
@@ -60,6 +62,7 @@ class Gold:
             "evidence": [quotes[0] if len(quotes) == 1 else list(quotes) for quotes in self.evidence],
             "article": self.article,
             "passages": None if self.passages is None else list(self.passages),
+            "canaries": list(self.canaries),
             "draft": self.draft,
         }
         return {key: value for key, value in body.items() if key in _NEEDED or value not in ([], "", None, False)}
@@ -148,6 +151,7 @@ def _gold(line: str, place: str) -> Gold:
         article=row.get("article", ""),
         passages=tuple(row["passages"]) if "passages" in row else None,
         history=tuple(Turn(asked, answered) for asked, answered in row.get("history", ())),
+        canaries=tuple(row.get("canaries", ())),
         draft=row.get("draft", False),
         place=place,
     )
@@ -246,5 +250,6 @@ _SHAPES: Shapes = {
     "evidence": (_are_quotes, "a list of quotes, none empty: a text each, or a list of texts any of which will do"),
     "article": (lambda value: isinstance(value, str), "the id of an article, or leave it out"),
     "passages": (lambda value: are_texts(value) and value, "a list of texts, none empty, or leave it out"),
+    "canaries": (are_texts, "a list of texts, none empty, or leave it out"),
     "draft": (lambda value: isinstance(value, bool), "true or false, or leave it out"),
 }

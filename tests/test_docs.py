@@ -77,7 +77,9 @@ def test_both_readmes_are_one_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*READMES, "eval/gold/README.md", "indexes/README.md", "indexes/MILVUS.md", "prompts/README.md"]
+    "name",
+    [*READMES, "eval/gold/README.md", "eval/hostile/README.md"]
+    + ["indexes/README.md", "indexes/MILVUS.md", "prompts/README.md"],
 )
 def test_links_lead_somewhere(name: str) -> None:
     links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", read(name))

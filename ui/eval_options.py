@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-FORMATS = ("cmrc2018", "drcd", "xquad", "squad", "rgb", "corpus")
+FORMATS = ("cmrc2018", "drcd", "xquad", "squad", "rgb", "corpus", "hostile")
 ACTIONS = {
     "run": "Ask the questions of gold sets and measure the answers (what `suwen eval GOLD.jsonl` does).",
     "compare": "Compare runs: what is better, for which questions, and whether that is luck.",
@@ -97,7 +97,7 @@ def add_actions(
         "source",
         type=Path,
         metavar="FILE",
-        help="the set's own file; of corpus, the folder of corpus.jsonl and questions.jsonl",
+        help="the set's own file; of corpus, the folder of corpus.jsonl and questions.jsonl; of hostile, eval/hostile",
     )
     bring.add_argument("--out", type=Path, required=True, metavar="GOLD.jsonl")
     bring.add_argument("--articles", type=Path, metavar="DIR", help="write its texts here, to be indexed")

@@ -1,19 +1,25 @@
-"""Public question sets that a user has on disk to gold sets; nothing of them ships with Suwen."""
+"""Question sets on disk to gold sets: public ones, of which nothing ships with Suwen, and the hostile articles."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 from eval.gold import Gold, problem, write_gold
+from eval.sets.hostile import hostile_golds, read_hostile
 from eval.sets.paragraphs import Asked, Paragraph, QuestionSet, read_corpus, read_squad
 from eval.sets.quoting import quotes_of
 from eval.sets.rgb import read_rgb
 from eval.strict import shown
 from rag.errors import UsageError
 
+Names: TypeAlias = Mapping[str, str]  # a paragraph's id: its article's
+
 RGB = "rgb"
+HOSTILE = "hostile"
 READERS: Mapping[str, Callable[[Path], QuestionSet]] = {
     "cmrc2018": read_squad,
     "drcd": read_squad,
@@ -21,7 +27,7 @@ READERS: Mapping[str, Callable[[Path], QuestionSet]] = {
     "squad": read_squad,
     "corpus": read_corpus,
 }
-FORMATS = (*READERS, RGB)
+FORMATS = (*READERS, RGB, HOSTILE)
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,30 @@ def import_gold(
         if noise is not None and negatives_only:
             raise UsageError("--negatives-only leaves no passage with the answer; leave --noise out")
         items: Iterable[Gold] = read_rgb(source, noise or 0.0, seed or 0, negatives_only=negatives_only)
-        names: Mapping[str, str] = {}
+        names: Names = {}
     else:
         if noise is not None or negatives_only or seed is not None:
             raise UsageError(f"{form} has no passages to choose; --noise, --negatives-only and --seed are for rgb")
-        read = READERS[form](source)
-        if holdout and not (articles and any(each.held_out for each in read.paragraphs)):
+        paragraphs, golds = _read(form, source)
+        if holdout and not (articles and any(each.held_out for each in paragraphs)):
             raise UsageError(f"{source}: --holdout needs --articles, and a holdout.json that lists ids of corpus.jsonl")
-        names = _write_articles(articles, read.paragraphs, holdout) if articles else {}
-        items = _golds(read.asked, source.stem, names if articles else None)
+        names = _write_articles(articles, paragraphs, holdout) if articles else {}
+        items = golds(names if articles else None)
     kept, errors = _sound(islice(items, limit), source)
     write_gold(out, kept)
     return Imported(len(kept), sum(not gold.answerable for gold in kept), len(names), errors)
 
 
-def _golds(asked: Iterable[Asked], stem: str, names: Mapping[str, str] | None) -> Iterator[Gold]:
+def _read(form: str, source: Path) -> tuple[Sequence[Paragraph], Callable[[Names | None], Iterator[Gold]]]:
+    """Return the paragraphs of a source, and what makes its gold questions."""
+    if form == HOSTILE:
+        rows = read_hostile(source)
+        return [each.paragraph for each in rows], partial(hostile_golds, rows)
+    read = READERS[form](source)
+    return read.paragraphs, partial(_golds, read.asked, source.stem)
+
+
+def _golds(asked: Iterable[Asked], stem: str, names: Names | None) -> Iterator[Gold]:
     """Yield gold questions: about articles by their ``names``, about passages without."""
     for each in asked:
         there = [paragraph for paragraph in each.paragraphs if names is None or paragraph.id in names]
@@ -117,10 +132,11 @@ def _write_articles(folder: Path, paragraphs: Iterable[Paragraph], holdout: bool
     taken: set[str] = set()  # without case, as some disks see it
     for paragraph in written:
         stem = re.sub(r"[^\w.-]+", "_", paragraph.id).strip("._")[:60] or "paragraph"
-        name, number = f"{stem}.txt", 1
+        end = ".md" if paragraph.markdown else ".txt"
+        name, number = f"{stem}{end}", 1
         while name.lower() in taken:
             number += 1
-            name = f"{stem}_{number}.txt"
+            name = f"{stem}_{number}{end}"
         taken.add(name.lower())
         names[paragraph.id] = name
     if folder.exists() and (foreign := {path.name for path in folder.iterdir()} - set(names.values())):
@@ -128,6 +144,7 @@ def _write_articles(folder: Path, paragraphs: Iterable[Paragraph], holdout: bool
     folder.mkdir(parents=True, exist_ok=True)
     for paragraph in written:
         title = " ".join(paragraph.title.replace("_", " ").split())
-        text = f"{title}\n\n{paragraph.text}\n" if title else f"{paragraph.text}\n"
+        heading = f"# {title}" if paragraph.markdown else title
+        text = f"{heading}\n\n{paragraph.text}\n" if title else f"{paragraph.text}\n"
         (folder / names[paragraph.id]).write_text(text, encoding="utf-8", newline="\n")
     return names

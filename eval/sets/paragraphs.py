@@ -27,6 +27,7 @@ class Paragraph:
     title: str
     text: str
     held_out: bool = False
+    markdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
