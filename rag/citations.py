@@ -7,7 +7,7 @@ reported as unsupported. Shown markers are numbered by first use.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.evidence import Evidence
 from rag.records import Article, Citation
@@ -49,6 +49,13 @@ class Citer:
         """Return a sentence of the evidence word for word, with its marker."""
         text = "".join(_NO_MARKER.get(character, character) for character in evidence.text)
         return f"{text}[{self._marker(evidence.number)}]"
+
+    def state(self, sentence: str, evidence: Iterable[Evidence]) -> str:
+        """Return a sentence of our own with the markers of what it rests on before its full stop."""
+        text = "".join(_NO_MARKER.get(character, character) for character in sentence)
+        words = text.rstrip("。.")
+        numbers = dict.fromkeys(each.number for each in evidence)
+        return words + "".join(f"[{self._marker(number)}]" for number in numbers) + text[len(words) :]
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rag.arithmetic import Computation
 from rag.citations import Citer, without_markers
 from rag.embedding import Embedder
 from rag.errors import ModelError
@@ -50,6 +51,20 @@ def quote(
     """Quote the sentences nearest to the question, one a line."""
     citer = Citer(Supporter(question.text, evidence, embedder), articles)
     text = "\n".join(citer.quote(each) for each in best_sentences(question.text, evidence, embedder))
+    yield text
+    return Draft(text, citations=citer.citations)
+
+
+def reckon(
+    computation: Computation,
+    question: Question,
+    evidence: Sequence[Evidence],
+    articles: Mapping[str, Article],
+    embedder: Embedder,
+) -> Drafting:
+    """Tell what was computed, citing the sentences of its operands."""
+    citer = Citer(Supporter(question.text, evidence, embedder), articles)
+    text = citer.state(computation.sentence, (each.evidence for each in computation.operands))
     yield text
     return Draft(text, citations=citer.citations)
 

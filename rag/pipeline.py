@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from rag.arithmetic import compute
 from rag.building import index_articles
 from rag.corpus import may_read
-from rag.drafting import Draft, Drafting, decline, quote, write
+from rag.drafting import Draft, Drafting, decline, quote, reckon, write
 from rag.embedding import Embedder, open_embedder
 from rag.errors import IndexMismatch, IndexMissing, ModelError, UsageError
 from rag.evidence import BUDGET, PASSAGES_BUDGET, Evidence, select_evidence
@@ -207,6 +208,8 @@ class Pipeline:
     def _draft(self, question: Question, evidence: Sequence[Evidence], index: Searchable, spec: str) -> Drafting:
         if not evidence:
             return decline(question)
+        if computation := compute(question.text, evidence):
+            return reckon(computation, question, evidence, index.articles, self.embedder)
         model = self._model(spec)
         if model is None:
             return quote(question, evidence, index.articles, self.embedder)

@@ -75,6 +75,13 @@ def test_a_figure_that_no_source_has_is_reported() -> None:
     assert unsupported == ["350"]
 
 
+def test_a_sentence_of_our_own_has_its_markers_before_its_full_stop() -> None:
+    citer = Citer(Supporter("", EVIDENCE, HashEmbedder()), ARTICLES)
+    assert citer.state("多40吨[约]。", [EVIDENCE[2], EVIDENCE[0], EVIDENCE[2]]) == "多40吨(约)[1][2]。"
+    assert citer.state("It is 40 more", EVIDENCE[:1]) == "It is 40 more[2]"
+    assert [citation.quote for citation in citer.citations] == [HEAD, OUTPUT]
+
+
 def test_a_bracket_that_is_no_marker_does_not_read_as_one() -> None:
     text, _, _ = cite("厂长是李梅[见3页]。")
     assert text == "厂长是李梅(见3页)[1]。"

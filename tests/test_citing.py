@@ -178,3 +178,15 @@ def test_figures_lie_between_0_and_1(quotes: list[str], text: str) -> None:
     body = answer(text, *quotes)
     for value in (citation_recall(body, gold()), citation_precision(body, gold())):
         assert value is None or 0 <= value <= 1
+
+
+def test_a_figure_computed_from_those_shown_and_cited_is_supported() -> None:
+    quotes = ("拼多多的现金储备为4238亿元。", "阿里巴巴的现金储备为3736亿元。")
+    asked = gold("拼多多的现金储备比阿里巴巴多多少？")
+    right, wrong = (f"拼多多的现金储备比阿里巴巴多{n}亿元（4238亿元 − 3736亿元）" for n in (502, 503))
+    assert supports(quotes, f"{right}。", asked)
+    assert not supports(quotes, f"{wrong}。", asked)
+    assert not supports(quotes[:1], f"{right}。", asked)
+    computed, guessed = (answer(f"{each}[1][2]。", *quotes) for each in (right, wrong))
+    assert (unsupported_figures(computed), unsupported_figures(guessed)) == (0, 1)
+    assert citation_precision(computed, asked) == 1

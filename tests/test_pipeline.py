@@ -120,6 +120,16 @@ def test_history_is_shown_to_the_model_and_finds_what_it_is_about(pipeline: Make
     assert answer.citations[0].quote == HEAD
 
 
+@pytest.mark.parametrize("llm", ["scripted", "extractive"])
+def test_what_must_be_computed_is_computed_and_cites_its_operands(pipeline: Make, llm: str) -> None:
+    passages = ("拼多多的现金储备为4238亿元。", "阿里巴巴的现金储备为3736亿元。")
+    question = Question("拼多多的现金储备比阿里巴巴多多少？", passages=passages)
+    answer = pipeline(ModelError("was asked")).ask(question, llm, strict=True)
+    assert answer.text == "拼多多的现金储备比阿里巴巴多502亿元（4238亿元 − 3736亿元）[1][2]。"
+    assert [each.quote for each in answer.citations] == list(passages)
+    assert (answer.refused, answer.unsupported, answer.usage) == (False, (), Usage())
+
+
 def test_passages_replace_the_index(pipeline: Make) -> None:
     passages = ("北京今天下雨。", "上海今天晴天，气温30度。")
     answer = pipeline("上海今天30度[2]。").ask(Question("上海多少度？", passages=passages))

@@ -6,7 +6,8 @@ together. Precision is the share of citations whose statement is supported and t
 irrelevant when it does not support its statement alone and the others support it without it.
 
 ALCE asks a model of natural language inference whether quotes support a statement. Here they do when they hold, by
-value, every figure of it that the question does not say, and moreover enough of its wording. Of a quote that is gold
+value, every figure of it that the question does not say and it does not compute from others, and moreover enough of its
+wording. Of a quote that is gold
 evidence less will do: one such figure or one term of the statement. A statement in another language than its quotes
 shares no wording with them: there one such figure takes its place, and gold evidence needs nothing more. So a
 statement that twists the words of its source passes, and ``right`` is what tells; the same answers always get the
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from eval.gold import Gold
+from eval.measures.reckoned import reckoned
 from rag.figures import figures, quantities
 from rag.language import language_of
 from rag.records import Json
@@ -86,8 +88,10 @@ def supports(quotes: Sequence[str], statement: str, gold: Gold) -> bool:
     if not quotes:
         return False
     asked = _values(gold.question)
-    told = set(figures(_ITEM.sub("", statement))) - asked
-    if told.difference(*map(_values, quotes)):
+    every = set(figures(_ITEM.sub("", statement)))
+    quoted = frozenset().union(*map(_values, quotes))
+    told = every - asked - reckoned(every, quoted)
+    if told - quoted:
         return False
     found = share(quotes, statement, gold.question)
     worded = bool(told) if found is None else found >= THRESHOLD
@@ -124,8 +128,8 @@ def _unsupported(answer: Json) -> set[str]:
     if answer.get("refused") or "error" in answer:
         return set()
     quoted = {value for each in answer["citations"] for value in _values(each["quote"])}
-    plain = _ITEM.sub("", _MARKER.sub("", answer["answer"]))
-    return set(figures(plain)) - quoted - _values(answer["question"])
+    told = set(figures(_ITEM.sub("", _MARKER.sub("", answer["answer"]))))
+    return told - quoted - _values(answer["question"]) - reckoned(told, frozenset(quoted))
 
 
 def _cited(answer: Json) -> Iterator[tuple[str, list[str]]]:
